@@ -1,0 +1,422 @@
+import * as v from 'valibot'
+import { Failure, phases } from './failure.ts'
+import { FileInfo } from './fileInfo.ts'
+
+/** Counts up when a client of the former number would no longer be served. */
+export const PROTOCOL_VERSION = 1
+
+/** Bounds that both sides keep; beyond them a payload is refused as `bad-request`. */
+export const bounds = {
+  /** Bytes of one Socket.IO message. */
+  frame: 1024 * 1024,
+  /** Bytes, or UTF-16 units of a string, of one `ssh-data`. */
+  data: 512 * 1024,
+  /** Columns and rows are cut to 1…this. */
+  dimension: 500,
+  /** Entries of one page of `sftp-list`. */
+  page: 1000,
+  /** Entries of one whole listing; what is beyond is counted as `more`. */
+  listing: 200_000,
+  /** Hops of a jump chain. */
+  jump: 8,
+  /** Prompts of one keyboard-interactive round. */
+  prompts: 16,
+} as const
+
+const wellFormed = v.check((text: string) => !/\p{Surrogate}/u.test(text) && !text.includes('\0'))
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max), wellFormed)
+const line = (max: number) => v.pipe(text(max), v.minLength(1), v.regex(/^[^\r\n]*$/))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/** Bytes as they arrive: a Buffer in Node, an ArrayBuffer in browsers; always a Uint8Array afterwards. */
+const bytes = (max: number) =>
+  v.pipe(
+    v.custom<Uint8Array | ArrayBuffer>((value) => value instanceof Uint8Array || value instanceof ArrayBuffer),
+    v.transform((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value)),
+    v.check((value) => value.byteLength <= max),
+  )
+
+const dimension = v.pipe(
+  v.number(),
+  v.finite(),
+  v.transform((value) => Math.min(bounds.dimension, Math.max(1, Math.trunc(value)))),
+)
+
+const SessionId = line(128)
+const Path = v.pipe(text(4096), v.minLength(1))
+const Secret = v.optional(text(4096))
+
+const destination = {
+  host: line(1024),
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), 22),
+  username: line(256),
+  password: Secret,
+  /** OpenSSH, PEM or PuTTY v2, at most 64 KiB. */
+  privateKey: v.optional(text(65_536)),
+  passphrase: Secret,
+}
+
+const connecting = {
+  sessionId: SessionId,
+  ...destination,
+  /** Hosts to go through, first hop first; each may be asked for its own host key and login. */
+  jump: v.optional(v.pipe(v.array(v.object(destination)), v.maxLength(bounds.jump)), []),
+  /** This client answers `ssh-prompt`. Without it a new host key is kept by the relay and a changed one refused. */
+  interactive: v.optional(v.boolean(), false),
+}
+
+const Hop = v.object({ host: v.string(), port: v.number() })
+
+/** A question to the person or to what the browser knows; the answer is `ssh-answer` with the same `promptId`. */
+export const Prompt = v.variant('kind', [
+  v.object({
+    kind: v.literal('host-key'),
+    ...Hop.entries,
+    /** Key type as in RFC 4253 §6.6, e.g. `ssh-ed25519`. */
+    type: v.string(),
+    /** The whole public key blob, base64. */
+    key: v.string(),
+    /** `SHA256:` and unpadded base64, as OpenSSH prints it. */
+    fingerprint: v.string(),
+  }),
+  v.object({
+    kind: v.literal('login'),
+    ...Hop.entries,
+    username: v.string(),
+    /** What the server still takes (RFC 4252 §5.1). An answer without password and key goes on by keyboard-interactive. */
+    methods: v.array(v.picklist(['password', 'publickey', 'keyboard-interactive'])),
+    /** How often an answer to this question has been refused on this connection. */
+    refused: v.number(),
+    /** Why the last answer did not do, a whole sentence. */
+    problem: v.optional(v.string()),
+  }),
+  v.object({
+    kind: v.literal('keyboard-interactive'),
+    ...Hop.entries,
+    username: v.string(),
+    name: v.string(),
+    instructions: v.string(),
+    prompts: v.array(v.object({ text: v.string(), echo: v.boolean() })),
+  }),
+  v.object({
+    kind: v.literal('password-change'),
+    ...Hop.entries,
+    username: v.string(),
+    message: v.string(),
+  }),
+])
+export type Prompt = v.InferOutput<typeof Prompt>
+export type PromptKind = Prompt['kind']
+
+/** What may be said to a prompt, by kind; `cancel` ends the attempt. */
+export const Answer = v.variant('kind', [
+  v.strictObject({ kind: v.literal('host-key'), accept: v.literal(true) }),
+  v.strictObject({
+    kind: v.literal('login'),
+    password: Secret,
+    privateKey: v.optional(text(65_536)),
+    passphrase: Secret,
+  }),
+  v.strictObject({
+    kind: v.literal('keyboard-interactive'),
+    responses: v.pipe(v.array(text(4096)), v.maxLength(bounds.prompts)),
+  }),
+  v.strictObject({ kind: v.literal('password-change'), newPassword: text(4096) }),
+  v.strictObject({ kind: v.literal('cancel') }),
+])
+export type Answer = v.InferOutput<typeof Answer>
+
+const Step = v.object({
+  phase: v.picklist(phases),
+  /** What was found, e.g. the address dialled or the algorithms agreed on. */
+  found: v.string(),
+  /** Milliseconds that this step took. */
+  ms: v.number(),
+})
+/** A part of the way that was passed before a connect failed. */
+export type Step = v.InferOutput<typeof Step>
+
+const SessionFailure = v.object({
+  ...Failure.entries,
+  sessionId: v.optional(v.string()),
+  /** For `ssh-connect` and `sftp-connect`: the steps that succeeded. */
+  steps: v.optional(v.array(Step)),
+})
+export type SessionFailure = v.InferOutput<typeof SessionFailure>
+
+const SessionOnly = v.object({ sessionId: v.string() })
+
+/** What the relay sends. Clients drop, and report, what does not fit. */
+export const serverEvents = {
+  'relay-hello': {
+    doc: 'First event after the handshake: who the relay is and what it can do.',
+    payload: v.object({
+      protocol: v.number(),
+      version: v.string(),
+      /** Random for each start of the relay; sessions of another epoch are gone. */
+      epoch: v.string(),
+      /** Random for each socket; part of what `ssh-attach` signs. */
+      nonce: v.string(),
+      features: v.array(v.string()),
+      limits: v.object({ frame: v.number(), data: v.number(), window: v.number(), log: v.number(), graceMs: v.number() }),
+      /** The SSH host that runs inside the relay, if it does. `hostKey` is the base64 blob; no credentials are needed. */
+      builtInHost: v.optional(
+        v.object({
+          host: v.string(),
+          port: v.number(),
+          username: v.string(),
+          hostKey: v.string(),
+          /** Absent where a shell can be had. */
+          shellMissing: v.optional(v.string()),
+        }),
+      ),
+    }),
+  },
+  'relay-draining': {
+    doc: 'The relay shuts down; sessions that are open end by the deadline.',
+    payload: v.object({ deadlineMs: v.number() }),
+  },
+  'ssh-connected': { doc: 'The shell or command runs.', payload: SessionOnly },
+  'ssh-data': {
+    doc: 'Output. Bytes with their offset where `binary` was asked for, else a string that never splits a character.',
+    payload: v.object({
+      sessionId: v.string(),
+      data: v.union([v.string(), bytes(Number.MAX_SAFE_INTEGER)]),
+      offset: v.optional(v.number()),
+    }),
+  },
+  'ssh-ack': {
+    doc: 'Input up to this offset has been handed to the server; a resumed session sends from there.',
+    payload: v.object({ sessionId: v.string(), offset: v.number() }),
+  },
+  'ssh-error': { doc: 'A request failed, or the session ended by a failure.', payload: SessionFailure },
+  'ssh-attached': {
+    doc: 'This socket has the session now; output goes on from `offset`.',
+    payload: v.object({
+      sessionId: v.string(),
+      state: v.picklist(['connecting', 'prompting', 'open']),
+      offset: v.number(),
+      inputOffset: v.number(),
+      /** Bytes between the offset asked for and `offset` that are no longer kept. */
+      missing: v.number(),
+    }),
+  },
+  'ssh-detached': { doc: 'Another socket has taken the session.', payload: SessionOnly },
+  'ssh-disconnected': {
+    doc: 'The session is over and its id is free.',
+    payload: v.object({
+      sessionId: v.string(),
+      /** Exit status of the shell or command (RFC 4254 §6.10). */
+      exitCode: v.optional(v.number()),
+      /** Signal name without SIG, e.g. `TERM`. */
+      signal: v.optional(v.string()),
+      /** `exit`: the program ended; `closed`: asked for by this login; `failure`: an `ssh-error` says why. */
+      reason: v.picklist(['exit', 'closed', 'failure', 'expired', 'draining']),
+    }),
+  },
+  'ssh-banner': {
+    doc: 'What the server says before login (RFC 4252 §5.4); at most 64 KiB.',
+    payload: v.object({ sessionId: v.string(), ...Hop.entries, text: v.string() }),
+  },
+  'ssh-prompt': {
+    doc: 'A question about the connect of a session, shell or SFTP. Sent again when another socket attaches.',
+    payload: v.object({ sessionId: v.string(), promptId: v.string(), expiresInMs: v.number(), prompt: Prompt }),
+  },
+  'sftp-connected': { doc: 'The SFTP conversation is open.', payload: SessionOnly },
+  'sftp-list-result': {
+    doc: 'A directory, whole or one page of it. `path` is absolute.',
+    payload: v.object({
+      sessionId: v.string(),
+      path: v.string(),
+      files: v.array(FileInfo),
+      /** Present where more follows: ask again with it. */
+      cursor: v.optional(v.string()),
+      /** True where a listing that was not paged hit its bound. */
+      more: v.optional(v.boolean()),
+    }),
+  },
+  'sftp-error': { doc: 'An SFTP request failed, or the SFTP conversation ended by a failure.', payload: SessionFailure },
+  'sftp-disconnected': { doc: 'The SFTP conversation is over and its id is free.', payload: SessionOnly },
+} as const
+
+const Empty = v.strictObject({})
+
+/**
+ * What a client sends. `reply` names the server event that answers, `failure` the one that reports a refusal; with a
+ * Socket.IO acknowledgement the answer is given there as well. `secret` fields never reach a log. `rate` is the bucket
+ * that the event is counted in; `data` events are not logged.
+ */
+export const clientEvents = {
+  'relay-ping': { doc: 'Asks for an acknowledgement, to measure the round trip.', payload: Empty, failure: 'ssh-error', rate: 'data' },
+  'ssh-connect': {
+    doc: 'Opens a shell, or runs a command. Keys that are not named here are ignored.',
+    payload: v.object({
+      ...connecting,
+      cols: v.optional(dimension, 80),
+      rows: v.optional(dimension, 24),
+      term: v.optional(v.pipe(v.string(), v.regex(/^[\w.+-]{1,64}$/)), 'xterm-256color'),
+      env: v.optional(
+        v.pipe(
+          v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_]\w{0,63}$/)), text(1024)),
+          v.check((env) => Object.keys(env).length <= 32),
+        ),
+        {},
+      ),
+      /** Runs this instead of a shell. */
+      command: v.optional(v.pipe(text(65_536), v.minLength(1))),
+      /** Output as bytes with offsets, flow control by `ssh-ack`. */
+      binary: v.optional(v.boolean(), false),
+      /** SPKI of a P-256 key made for this session: whoever signs with it may attach. Needs `binary`. */
+      resume: v.optional(bytes(256)),
+      /** Bytes that may be sent without an `ssh-ack`. */
+      window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(16 * 1024), v.maxValue(2 * 1024 * 1024))),
+    }),
+    reply: 'ssh-connected',
+    failure: 'ssh-error',
+    secret: ['password', 'privateKey', 'passphrase', 'jump', 'env', 'command', 'resume'],
+    rate: 'connect',
+  },
+  'ssh-data': {
+    doc: 'Input. `offset` is the position of its first byte among all input: what was had already is dropped.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      data: v.union([v.pipe(v.string(), v.maxLength(bounds.data)), bytes(bounds.data)]),
+      offset: v.optional(count),
+    }),
+    failure: 'ssh-error',
+    secret: ['data'],
+    rate: 'data',
+  },
+  'ssh-ack': {
+    doc: 'Output before this offset has been rendered.',
+    payload: v.strictObject({ sessionId: SessionId, offset: count }),
+    failure: 'ssh-error',
+    rate: 'data',
+  },
+  'ssh-resize': {
+    doc: 'The terminal has a new size.',
+    payload: v.strictObject({ sessionId: SessionId, cols: dimension, rows: dimension }),
+    failure: 'ssh-error',
+    rate: 'data',
+  },
+  'ssh-attach': {
+    doc: 'Takes a session for this socket; output goes on from `offset`.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      offset: count,
+      /** IEEE P1363 ECDSA-SHA-256 by the `resume` key over `attachBytes`. */
+      signature: bytes(64),
+    }),
+    reply: 'ssh-attached',
+    failure: 'ssh-error',
+    secret: ['signature'],
+    rate: 'control',
+  },
+  'ssh-answer': {
+    doc: 'Answers an open prompt, once.',
+    payload: v.strictObject({ sessionId: SessionId, promptId: line(128), answer: Answer }),
+    failure: 'ssh-error',
+    secret: ['answer'],
+    rate: 'control',
+  },
+  'ssh-disconnect': {
+    doc: 'Ends a session.',
+    payload: v.strictObject({ sessionId: SessionId }),
+    reply: 'ssh-disconnected',
+    failure: 'ssh-error',
+    rate: 'control',
+  },
+  'sftp-connect': {
+    doc: 'Opens an SFTP conversation, with its own login or on the connection of an open session.',
+    payload: v.union([
+      v.object({ sessionId: SessionId, session: SessionId }),
+      v.object({ ...connecting, session: v.optional(v.undefined()) }),
+    ]),
+    reply: 'sftp-connected',
+    failure: 'sftp-error',
+    secret: ['password', 'privateKey', 'passphrase', 'jump'],
+    rate: 'connect',
+  },
+  'sftp-list': {
+    doc: 'Lists a directory: whole, or with `page` in pages, the next by `cursor`. A page is answered in the acknowledgement only.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      path: Path,
+      page: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(bounds.page))),
+      cursor: v.optional(line(128)),
+    }),
+    reply: 'sftp-list-result',
+    failure: 'sftp-error',
+    rate: 'control',
+  },
+  'sftp-disconnect': {
+    doc: 'Ends an SFTP conversation.',
+    payload: v.strictObject({ sessionId: SessionId }),
+    reply: 'sftp-disconnected',
+    failure: 'sftp-error',
+    rate: 'control',
+  },
+} as const satisfies Record<string, ClientEntry>
+
+interface ClientEntry {
+  doc: string
+  payload: v.GenericSchema
+  reply?: ServerEvent
+  failure: 'ssh-error' | 'sftp-error'
+  secret?: readonly string[]
+  rate: 'connect' | 'control' | 'data'
+}
+
+export type ServerEvent = keyof typeof serverEvents
+export type ClientEvent = keyof typeof clientEvents
+export const clientEventNames = Object.keys(clientEvents) as ClientEvent[]
+export const serverEventNames = Object.keys(serverEvents) as ServerEvent[]
+
+/** What the relay sends with an event, before it is serialised. */
+export type ServerPayload<E extends ServerEvent> = v.InferInput<(typeof serverEvents)[E]['payload']>
+/** What a client reads of an event, after validation. */
+export type ServerMessage<E extends ServerEvent> = v.InferOutput<(typeof serverEvents)[E]['payload']>
+/** What a client sends with an event: defaults may be left out. */
+export type ClientPayload<E extends ClientEvent> = v.InferInput<(typeof clientEvents)[E]['payload']>
+/** What a handler gets: validated, with its defaults. */
+export type ClientMessage<E extends ClientEvent> = v.InferOutput<(typeof clientEvents)[E]['payload']>
+
+type ReplyName<E extends ClientEvent> = (typeof clientEvents)[E] extends { reply: infer R extends ServerEvent } ? R : never
+/** What a handler returns: the payload of the reply event, or nothing. */
+export type Reply<E extends ClientEvent> = [ReplyName<E>] extends [never] ? undefined : ServerPayload<ReplyName<E>>
+/** What a client reads of an acknowledgement that is no failure. */
+export type ReplyMessage<E extends ClientEvent> = [ReplyName<E>] extends [never]
+  ? undefined
+  : ServerMessage<ReplyName<E>>
+
+/** A Socket.IO acknowledgement: the reply's payload, or what went wrong. */
+export type Ack<T> = { ok: true; value: T } | { ok: false; failure: SessionFailure }
+
+/** Socket.IO's type parameters. */
+export type ServerToClient = { [E in ServerEvent]: (payload: ServerPayload<E>) => void }
+export type ClientToServer = {
+  [E in ClientEvent]: (payload: ClientPayload<E>, ack?: (answer: Ack<Reply<E>>) => void) => void
+}
+
+/** A copy of a payload that may be logged: secret fields and bytes are replaced, long strings cut to 256 units. */
+export function redact(event: ClientEvent, payload: unknown): Record<string, unknown> {
+  if (typeof payload !== 'object' || payload === null) return {}
+  const secret: readonly string[] = (clientEvents[event] as ClientEntry).secret ?? []
+  const known = clientEvents[event].payload
+  const names = 'entries' in known ? Object.keys(known.entries) : ['sessionId', 'session', 'host', 'port', 'username']
+  const shown: Record<string, unknown> = {}
+  for (const name of names) {
+    const value: unknown = Object.hasOwn(payload, name) ? (payload as Record<string, unknown>)[name] : undefined
+    if (value === undefined) continue
+    if (secret.includes(name)) shown[name] = '***'
+    else if (typeof value === 'string') shown[name] = value.slice(0, 256)
+    else if (typeof value === 'number' || typeof value === 'boolean') shown[name] = value
+  }
+  return shown
+}
+
+/** The bytes that an attach signs: who is asked (nonce, epoch), for what (session), from where (offset). */
+export function attachBytes(of: { nonce: string; epoch: string; sessionId: string; offset: number }): Uint8Array {
+  const parts = ['fairlead-attach-v1', of.nonce, of.epoch, of.sessionId, String(of.offset)]
+  return Uint8Array.from(parts.map(encodeURIComponent).join('\n'), (character) => character.charCodeAt(0))
+}
