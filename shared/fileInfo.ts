@@ -21,15 +21,16 @@ export const FileInfo = v.object({
 export type FileInfo = v.InferOutput<typeof FileInfo>
 
 const S_IFMT = 0o170000
-const typeLetters: Record<number, string> = {
-  0o010000: 'p',
-  0o020000: 'c',
-  0o040000: 'd',
-  0o060000: 'b',
-  0o100000: '-',
-  0o120000: 'l',
-  0o140000: 's',
-}
+// A map, since the formatter rewrites octal keys of an object to other numbers.
+const typeLetters = new Map([
+  [0o010000, 'p'],
+  [0o020000, 'c'],
+  [0o040000, 'd'],
+  [0o060000, 'b'],
+  [0o100000, '-'],
+  [0o120000, 'l'],
+  [0o140000, 's'],
+])
 
 /** The kind of a file by its mode; devices, pipes and sockets count as files. */
 export function fileType(mode: number): FileInfo['type'] {
@@ -50,7 +51,7 @@ export function permissionsText(mode: number): string {
     (bits & 2 ? 'w' : '-') +
     (special ? (bits & 1 ? letter : letter.toUpperCase()) : bits & 1 ? 'x' : '-')
   return (
-    (typeLetters[mode & S_IFMT] ?? '?') +
+    (typeLetters.get(mode & S_IFMT) ?? '?') +
     triple((mode >> 6) & 7, (mode & 0o4000) !== 0, 's') +
     triple((mode >> 3) & 7, (mode & 0o2000) !== 0, 's') +
     triple(mode & 7, (mode & 0o1000) !== 0, 't')

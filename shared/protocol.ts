@@ -158,7 +158,13 @@ export const serverEvents = {
       /** Random for each socket; part of what `ssh-attach` signs. */
       nonce: v.string(),
       features: v.array(v.string()),
-      limits: v.object({ frame: v.number(), data: v.number(), window: v.number(), log: v.number(), graceMs: v.number() }),
+      limits: v.object({
+        frame: v.number(),
+        data: v.number(),
+        window: v.number(),
+        log: v.number(),
+        graceMs: v.number(),
+      }),
       /** The SSH host that runs inside the relay, if it does. `hostKey` is the base64 blob; no credentials are needed. */
       builtInHost: v.optional(
         v.object({
@@ -235,7 +241,10 @@ export const serverEvents = {
       more: v.optional(v.boolean()),
     }),
   },
-  'sftp-error': { doc: 'An SFTP request failed, or the SFTP conversation ended by a failure.', payload: SessionFailure },
+  'sftp-error': {
+    doc: 'An SFTP request failed, or the SFTP conversation ended by a failure.',
+    payload: SessionFailure,
+  },
   'sftp-disconnected': { doc: 'The SFTP conversation is over and its id is free.', payload: SessionOnly },
 } as const
 
@@ -247,7 +256,12 @@ const Empty = v.strictObject({})
  * that the event is counted in; `data` events are not logged.
  */
 export const clientEvents = {
-  'relay-ping': { doc: 'Asks for an acknowledgement, to measure the round trip.', payload: Empty, failure: 'ssh-error', rate: 'data' },
+  'relay-ping': {
+    doc: 'Asks for an acknowledgement, to measure the round trip.',
+    payload: Empty,
+    failure: 'ssh-error',
+    rate: 'data',
+  },
   'ssh-connect': {
     doc: 'Opens a shell, or runs a command. Keys that are not named here are ignored.',
     payload: v.object({
@@ -381,7 +395,9 @@ export type ClientPayload<E extends ClientEvent> = v.InferInput<(typeof clientEv
 /** What a handler gets: validated, with its defaults. */
 export type ClientMessage<E extends ClientEvent> = v.InferOutput<(typeof clientEvents)[E]['payload']>
 
-type ReplyName<E extends ClientEvent> = (typeof clientEvents)[E] extends { reply: infer R extends ServerEvent } ? R : never
+type ReplyName<E extends ClientEvent> = (typeof clientEvents)[E] extends { reply: infer R extends ServerEvent }
+  ? R
+  : never
 /** What a handler returns: the payload of the reply event, or nothing. */
 export type Reply<E extends ClientEvent> = [ReplyName<E>] extends [never] ? undefined : ServerPayload<ReplyName<E>>
 /** What a client reads of an acknowledgement that is no failure. */

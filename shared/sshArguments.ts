@@ -27,7 +27,7 @@ const forwards = 'forwards ports, which Fairlead does not do yet'
 const valued = { i: 'key', F: 'config', J: 'jump', o: 'option', c: 'ignored', S: 'ignored', B: 'ignored' } as const
 
 /** The programs whose command lines are understood. */
-export const programs: Record<'ssh' | 'sftp', Program> = {
+const programs: Record<'ssh' | 'sftp', Program> = {
   ssh: {
     flags: '246aACfgkKMnqtTvxXyY',
     valued: {
