@@ -1,0 +1,117 @@
+import { Refusal } from '../shared/failure.ts'
+import type { ClientEvent, ClientMessage, Reply } from '../shared/protocol.ts'
+import type { Peer, Route, Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+import { Sftp } from './sftp.ts'
+import { Shell } from './shell.ts'
+
+/** What a handler works on. */
+export interface Scene {
+  peer: Peer
+  sessions: Sessions
+  /** Random for this start of the relay, and for this socket: both are signed by an attach. */
+  epoch: string
+  nonce: string
+  builtInHost: { host: string; port: number; username: string; privateKey: string } | undefined
+}
+
+/** One handler for each client event; what it returns is the reply's payload, what it throws becomes the failure. */
+export type Handlers = {
+  [E in ClientEvent]: (scene: Scene, message: ClientMessage<E>) => Reply<E> | Promise<Reply<E>>
+}
+
+export const handlers: Handlers = {
+  'relay-ping': () => undefined,
+
+  'ssh-connect': async (scene, message) => {
+    const { sessions, peer } = scene
+    const session = sessions.create(peer, message.sessionId, (birth) => new Shell(birth, message))
+    return settle(scene, session, session.open(routeOf(scene, message), message), 'ssh-connected')
+  },
+
+  'ssh-data': ({ sessions, peer }, { sessionId, data, offset }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).write(data, offset)
+    return undefined
+  },
+
+  'ssh-ack': ({ sessions, peer }, { sessionId, offset }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).ack(offset)
+    return undefined
+  },
+
+  'ssh-resize': ({ sessions, peer }, { sessionId, cols, rows }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).resize({ cols, rows })
+    return undefined
+  },
+
+  'ssh-attach': ({ sessions, peer, epoch, nonce }, { sessionId, offset, signature }) => {
+    const session = sessions.shell(peer, sessionId)
+    const attached = session.attach(peer, offset, signature, { epoch, nonce })
+    sessions.keep(session)
+    return attached
+  },
+
+  'ssh-answer': ({ sessions, peer }, { sessionId, promptId, answer }) => {
+    sessions.attached(peer, sessions.get(peer, sessionId)).prompts.answer(promptId, answer)
+    return undefined
+  },
+
+  'ssh-disconnect': ({ sessions, peer }, { sessionId }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).drop('closed')
+    return { sessionId, reason: 'closed' }
+  },
+
+  'sftp-connect': async (scene, message) => {
+    const { sessions, peer } = scene
+    const session = sessions.create(peer, message.sessionId, (birth) => new Sftp(birth))
+    const opening =
+      message.session === undefined
+        ? session.open(routeOf(scene, message))
+        : session.openOn(() => connectionOf(sessions.attached(peer, sessions.get(peer, message.session))))
+    return settle(scene, session, opening, 'sftp-connected')
+  },
+
+  'sftp-list': ({ sessions, peer }, message) =>
+    sessions.attached(peer, sessions.sftp(peer, message.sessionId)).list(message),
+
+  'sftp-disconnect': ({ sessions, peer }, { sessionId }) => {
+    sessions.attached(peer, sessions.sftp(peer, sessionId)).drop('closed')
+    return { sessionId }
+  },
+}
+
+/**
+ * Waits for a connect. One that fails leaves no session behind. Who asked is answered by dispatch; if another socket has
+ * taken the session meanwhile, it is told as well.
+ */
+async function settle(
+  scene: Scene,
+  session: Session,
+  opening: Promise<void>,
+  connected: 'ssh-connected' | 'sftp-connected',
+) {
+  const moved = () => session.peer !== undefined && session.peer !== scene.peer
+  try {
+    await opening
+  } catch (error) {
+    if (moved() && error instanceof Refusal) session.end('failure', error)
+    session.drop('failure', error instanceof Refusal ? error : undefined)
+    throw error
+  }
+  if (moved()) session.emit(connected, { sessionId: session.id })
+  return { sessionId: session.id }
+}
+
+function connectionOf(session: Session) {
+  if (!session.connection || session.connection.ended.aborted) throw new Refusal('session-state')
+  return session.connection
+}
+
+/** The relay logs in to its own built-in host by itself. */
+function routeOf({ builtInHost }: Scene, message: Route): Route {
+  const { host, port, username, password, privateKey, passphrase, jump, interactive } = message
+  const own = builtInHost
+  const isOwn = own && jump.length === 0 && host === own.host && port === own.port && username === own.username
+  const key = isOwn && password === undefined && privateKey === undefined ? own.privateKey : privateKey
+  return { host, port, username, password, privateKey: key, passphrase, jump, interactive }
+}

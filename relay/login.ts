@@ -1,0 +1,238 @@
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey, Prompt as SshPrompt } from 'ssh2'
+import ssh2 from 'ssh2'
+import { failures, Refusal } from '../shared/failure.ts'
+import { type Answer, bounds, type Prompt } from '../shared/protocol.ts'
+
+/** Where a connection goes, and what it was given to log in with. */
+export interface Hop {
+  host: string
+  port: number
+  username: string
+  password?: string | undefined
+  privateKey?: string | undefined
+  passphrase?: string | undefined
+}
+
+/** Puts a question to the browser; absent where the client cannot be asked. */
+export type Ask = (prompt: Prompt) => Promise<Answer>
+
+const MAX_REFUSED = 3
+const MAX_ROUNDS = 20
+const MAX_PROMPT_TEXT = 4096
+/** Rounds of OpenSSH's bcrypt KDF that are worked off on the relay's one thread; ssh-keygen's default is 16. */
+const MAX_KDF_ROUNDS = 64
+
+/**
+ * Chooses the next method of SSH user authentication (RFC 4252) for one connection: what it was given first, then what
+ * the person answers when asked, never the same refused secret twice.
+ */
+export class Login {
+  /** Why the login stopped, if not by the server's word. */
+  refusal: Refusal | undefined
+  readonly #hop: Hop
+  readonly #ask: Ask | undefined
+  readonly #offers: AuthenticationType[] = []
+  #password: string | undefined
+  #key: ParsedKey | undefined
+  #passwordSent = false
+  #refused = -1
+  #problem: string | undefined
+  #rounds = 0
+  #interactiveTries = 0
+  #left: readonly AuthenticationType[] | undefined
+
+  constructor(hop: Hop, ask: Ask | undefined) {
+    this.#hop = hop
+    this.#ask = ask
+    this.#password = hop.password
+    if (hop.privateKey !== undefined) this.#key = readPrivateKey(hop.privateKey, hop.passphrase)
+  }
+
+  /** What the server still took when it last refused, for the report. */
+  get methodsLeft(): readonly AuthenticationType[] {
+    return this.#left ?? []
+  }
+
+  /** ssh2's `authHandler`: must return nothing and answer by the callback, or a promise would count as an answer. */
+  readonly handler: AuthHandlerMiddleware = (left, partial, reply) => {
+    // The types leave out that ssh2 passes null at first, when the server has not said what it takes.
+    this.#left = (left as readonly AuthenticationType[] | null) ?? undefined
+    this.#next(partial === true).then(reply, (error: unknown) => {
+      this.refusal = error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })
+      // `false` ends the login; the types know only methods.
+      reply(false as never)
+    })
+  }
+
+  async #next(partial: boolean): Promise<AnyAuthMethod> {
+    const { username } = this.#hop
+    const takes = (method: AuthenticationType) => this.#left === undefined || this.#left.includes(method)
+    if (this.refusal) throw this.refusal
+    if (!this.#left && !this.#key && this.#password === undefined) return { type: 'none', username }
+    if (this.#key && takes('publickey')) {
+      const key = this.#key
+      this.#key = undefined
+      return this.#offer({ type: 'publickey', username, key: key as never })
+    }
+    if (this.#password !== undefined) {
+      const password = this.#password
+      if (!this.#passwordSent && takes('password')) {
+        this.#passwordSent = true
+        return this.#offer({ type: 'password', username, password })
+      }
+      // Not judged yet: a server that takes no `password` may want it as the answer to a question.
+      if (!partial && !takes('password') && takes('keyboard-interactive')) return this.#interactive()
+      this.#password = undefined
+    }
+    if (takes('keyboard-interactive') && this.#onlyInteractive(partial)) return this.#interactive()
+    return this.#askPerson()
+  }
+
+  #onlyInteractive(partial: boolean): boolean {
+    if (!this.#ask || this.#interactiveTries >= MAX_REFUSED) return false
+    return partial || !this.#left?.some((method) => method === 'password' || method === 'publickey')
+  }
+
+  #offer(method: AnyAuthMethod): AnyAuthMethod {
+    this.#offers.push(method.type)
+    return method
+  }
+
+  #interactive(): AnyAuthMethod {
+    this.#interactiveTries += 1
+    return this.#offer({
+      type: 'keyboard-interactive',
+      username: this.#hop.username,
+      prompt: (name, instructions, _language, prompts, finish) => {
+        this.#round(name, instructions, prompts as SshPrompt[]).then(finish, (error: unknown) => {
+          this.refusal ??= error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })
+          finish([])
+        })
+      },
+    })
+  }
+
+  async #round(name: string, instructions: string, prompts: SshPrompt[]): Promise<string[]> {
+    this.#rounds += 1
+    if (this.refusal || this.#rounds > MAX_ROUNDS || prompts.length > bounds.prompts) {
+      throw (
+        this.refusal ??
+        new Refusal('server-broke-protocol', { phase: 'login', detail: 'The server asks too many questions' })
+      )
+    }
+    const [first] = prompts
+    if (this.#password !== undefined && prompts.length === 1 && first?.echo !== true) {
+      const password = this.#password
+      this.#password = undefined
+      return [password]
+    }
+    if (prompts.length === 0) return []
+    if (!this.#ask)
+      throw new Refusal('login-refused', {
+        phase: 'login',
+        detail: 'The server asks questions that this client cannot answer',
+      })
+    const answer = await this.#ask({
+      kind: 'keyboard-interactive',
+      host: this.#hop.host,
+      port: this.#hop.port,
+      username: this.#hop.username,
+      name: name.slice(0, MAX_PROMPT_TEXT),
+      instructions: instructions.slice(0, MAX_PROMPT_TEXT),
+      prompts: prompts.map(({ prompt, echo }) => ({ text: prompt.slice(0, MAX_PROMPT_TEXT), echo: echo === true })),
+    })
+    if (answer.kind !== 'keyboard-interactive') throw cancelled()
+    if (answer.responses.length !== prompts.length) throw new Refusal('bad-request', { phase: 'login' })
+    return answer.responses
+  }
+
+  async #askPerson(): Promise<AnyAuthMethod> {
+    const methods = (['password', 'publickey', 'keyboard-interactive'] as const).filter((method) =>
+      this.#left?.includes(method),
+    )
+    this.#refused += 1
+    if (!this.#ask || methods.length === 0 || this.#refused >= MAX_REFUSED) throw this.#serverRefused()
+    if (this.#refused > 0) this.#problem ??= 'The server refused this login.'
+    const answer = await this.#ask({
+      kind: 'login',
+      host: this.#hop.host,
+      port: this.#hop.port,
+      username: this.#hop.username,
+      methods,
+      refused: this.#refused,
+      ...(this.#problem && { problem: this.#problem }),
+    })
+    this.#problem = undefined
+    if (answer.kind !== 'login') throw cancelled()
+    if (answer.privateKey !== undefined) {
+      try {
+        this.#key = readPrivateKey(answer.privateKey, answer.passphrase)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        this.#problem = `${failures[error.code].title}. ${failures[error.code].remedy}`
+        this.#refused -= 1
+        return this.#askPerson()
+      }
+    }
+    this.#password = answer.password
+    this.#passwordSent = false
+    if (!this.#key && this.#password === undefined) {
+      if (!methods.includes('keyboard-interactive')) throw cancelled()
+      return this.#interactive()
+    }
+    return this.#next(false)
+  }
+
+  #serverRefused(): Refusal {
+    const left = this.methodsLeft.join(', ')
+    const tried =
+      this.#offers.length > 0
+        ? `The server refused ${[...new Set(this.#offers)].join(' and ')}`
+        : failures['login-refused'].title
+    return new Refusal('login-refused', { phase: 'login', detail: left ? `${tried}; it takes: ${left}` : tried })
+  }
+}
+
+/**
+ * Reads a private key in any format that ssh2 knows.
+ * @throws Refusal `bad-passphrase` or `bad-private-key`
+ */
+export function readPrivateKey(text: string, passphrase: string | undefined): ParsedKey {
+  if (kdfRounds(text) > MAX_KDF_ROUNDS) {
+    throw new Refusal('bad-private-key', {
+      phase: 'login',
+      detail: `The private key has more than ${MAX_KDF_ROUNDS} KDF rounds`,
+    })
+  }
+  const parsed = ssh2.utils.parseKey(text, passphrase)
+  const key = Array.isArray(parsed) ? parsed[0] : parsed
+  if (key instanceof Error || !key) {
+    const wrongPassphrase = key instanceof Error && /passphrase|decrypt|integrity/i.test(key.message)
+    throw new Refusal(wrongPassphrase ? 'bad-passphrase' : 'bad-private-key', { phase: 'login' })
+  }
+  if (!key.isPrivateKey()) throw new Refusal('bad-private-key', { phase: 'login', detail: 'This is a public key' })
+  return key
+}
+
+/** The KDF rounds that an `openssh-key-v1` file names in its header; 0 for other formats and for keys in clear. */
+function kdfRounds(text: string): number {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)/.exec(text)?.[1]
+  if (!body) return 0
+  const data = Buffer.from(body, 'base64')
+  let at = 'openssh-key-v1\0'.length
+  const string = () => {
+    const length = at + 4 <= data.length ? data.readUInt32BE(at) : 0
+    const value = data.subarray(at + 4, at + 4 + length)
+    at += 4 + length
+    return value
+  }
+  string()
+  const kdf = string().toString('latin1')
+  const options = string()
+  if (kdf !== 'bcrypt' || options.length < 8) return 0
+  return options.readUInt32BE(options.length - 4)
+}
+
+function cancelled(): Refusal {
+  return new Refusal('login-refused', { phase: 'login', detail: 'The login was cancelled' })
+}

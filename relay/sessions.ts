@@ -1,0 +1,164 @@
+import { TokenBucket } from 'limiter'
+import { Refusal } from '../shared/failure.ts'
+import type { Surroundings } from './connection.ts'
+import type { Birth, EndReason, Peer, Session } from './session.ts'
+import { Sftp } from './sftp.ts'
+import { Shell } from './shell.ts'
+
+/** Milliseconds between two looks at the memory that output logs hold. */
+const MEMORY_CHECK_MS = 1000
+
+/**
+ * All sessions of a relay, each under its principal and id: another's session is as unknown as none. Sessions and
+ * sockets come and go apart; a session without a socket lives for the grace, if it may be resumed.
+ */
+export class Sessions {
+  readonly #around: Surroundings
+  readonly #byId = new Map<string, Session>()
+  readonly #graces = new Map<Session, NodeJS.Timeout>()
+  readonly #detachedAt = new Map<Session, number>()
+  readonly #connects = new Map<string, TokenBucket>()
+  readonly #memoryCheck: NodeJS.Timeout
+  #draining = false
+
+  constructor(around: Surroundings) {
+    this.#around = around
+    this.#memoryCheck = setInterval(() => this.#boundMemory(), MEMORY_CHECK_MS)
+    this.#memoryCheck.unref()
+  }
+
+  get all(): Iterable<Session> {
+    return this.#byId.values()
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /**
+   * Makes room for a session and calls `make` with what it needs.
+   * @throws Refusal `session-exists`, `too-many-sessions`, `too-many-requests` or `draining`
+   */
+  create<T extends Session>(peer: Peer, id: string, make: (birth: Birth) => T): T {
+    const { limits } = this.#around.config
+    const { principal } = peer.data.login
+    if (this.#draining) throw new Refusal('draining')
+    if (this.#byId.has(keyOf(principal, id))) throw new Refusal('session-exists')
+    const own = [...this.#byId.values()].filter((session) => session.principal === principal)
+    const pending = own.filter(({ state }) => state === 'connecting' || state === 'prompting')
+    if (this.#byId.size >= limits.sessions || own.length >= limits.sessionsPerPrincipal)
+      throw new Refusal('too-many-sessions')
+    if (pending.length >= limits.pendingConnects || !this.#bucket(principal).tryRemoveTokens(1))
+      throw new Refusal('too-many-requests')
+    const session = make({ id, peer, around: this.#around, onEnd: (...over) => this.#onEnd(...over) })
+    this.#byId.set(keyOf(principal, id), session)
+    return session
+  }
+
+  /** @throws Refusal `no-session`, for those of others as well */
+  get(peer: Peer, id: string): Session {
+    const session = this.#byId.get(keyOf(peer.data.login.principal, id))
+    if (!session) throw new Refusal('no-session')
+    return session
+  }
+
+  /** The shell or command of that id. @throws Refusal `no-session` */
+  shell(peer: Peer, id: string): Shell {
+    const session = this.get(peer, id)
+    if (!(session instanceof Shell)) throw new Refusal('no-session')
+    return session
+  }
+
+  /** The SFTP conversation of that id. @throws Refusal `no-session` */
+  sftp(peer: Peer, id: string): Sftp {
+    const session = this.get(peer, id)
+    if (!(session instanceof Sftp)) throw new Refusal('no-session')
+    return session
+  }
+
+  /** The session, if this socket is its attachment. @throws Refusal `no-session` */
+  attached<T extends Session>(peer: Peer, session: T): T {
+    if (session.peer !== peer) throw new Refusal('no-session')
+    return session
+  }
+
+  /** The session has a socket again. */
+  keep(session: Session): void {
+    clearTimeout(this.#graces.get(session))
+    this.#graces.delete(session)
+    this.#detachedAt.delete(session)
+  }
+
+  /** A socket is gone: what may be resumed waits for the grace, the rest ends. */
+  leave(peer: Peer): void {
+    for (const session of [...this.#byId.values()]) {
+      if (session.peer !== peer) continue
+      if (!session.resumable) {
+        session.end('closed')
+        continue
+      }
+      session.detach()
+      this.#detachedAt.set(session, performance.now())
+      this.#graces.set(
+        session,
+        setTimeout(() => session.end('expired'), this.#around.config.limits.graceMs),
+      )
+    }
+  }
+
+  /** Ends what the holder of a login attached last. */
+  revoke(tokenId: string): void {
+    for (const session of [...this.#byId.values()]) if (session.tokenId === tokenId) session.end('closed')
+  }
+
+  /** From now on nothing new is opened. */
+  refuseNew(): void {
+    this.#draining = true
+  }
+
+  endAll(reason: EndReason): void {
+    clearInterval(this.#memoryCheck)
+    for (const session of [...this.#byId.values()]) session.end(reason)
+  }
+
+  #onEnd(session: Session, reason: EndReason, refusal: Refusal | undefined): void {
+    this.keep(session)
+    this.#byId.delete(keyOf(session.principal, session.id))
+    this.#around.log('session-end', {
+      session: session.id,
+      kind: session instanceof Shell ? 'shell' : 'sftp',
+      principal: session.principal,
+      reason,
+      code: refusal?.code,
+      ms: Math.round(performance.now() - session.openedAt),
+      ...(session instanceof Shell && { bytesOut: session.outputBytes, bytesIn: session.inputBytes }),
+    })
+  }
+
+  #bucket(principal: string): TokenBucket {
+    const { connectBurst, connectsPerSecond } = this.#around.config.limits
+    let bucket = this.#connects.get(principal)
+    if (!bucket) {
+      bucket = new TokenBucket({ bucketSize: connectBurst, tokensPerInterval: connectsPerSecond, interval: 'second' })
+      bucket.content = connectBurst
+      this.#connects.set(principal, bucket)
+    }
+    return bucket
+  }
+
+  /** Ends detached sessions, the longest detached first, until the logs fit into their total. */
+  #boundMemory(): void {
+    let total = 0
+    for (const session of this.#byId.values()) total += session.memory
+    for (const [session] of [...this.#detachedAt].sort(([, a], [, b]) => a - b)) {
+      if (total <= this.#around.config.limits.logTotal) return
+      total -= session.memory
+      session.end('expired')
+    }
+  }
+}
+
+/** The length makes it unambiguous whatever a principal or an id holds. */
+function keyOf(principal: string, id: string): string {
+  return `${principal.length}:${principal}:${id}`
+}

@@ -1,0 +1,347 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { ServerPayload } from '../../shared/protocol.ts'
+import { attachKey, Client } from '../harness/client.ts'
+import { type Cut, startCut } from '../harness/cut.ts'
+import { startTestRelay, type TestRelay } from '../harness/relay.ts'
+import { type Sshd, startSshd } from '../harness/sshd.ts'
+
+let sshd: Sshd
+let relay: TestRelay
+let cut: Cut
+const open: Client[] = []
+
+beforeAll(async () => {
+  sshd = await startSshd()
+  // So much log that nothing is lost while a test looks away.
+  relay = await startTestRelay({ limits: { log: 32 * 1024 * 1024 } })
+  cut = await startCut(relay.port)
+})
+afterEach(() => {
+  for (const client of open.splice(0)) client.close()
+})
+afterAll(async () => {
+  await cut.close()
+  await relay.close()
+  await sshd.close()
+})
+
+async function connectClient(url = relay.url): Promise<Client> {
+  const client = await Client.open(url)
+  client.onPrompt = (prompt) => (prompt.kind === 'host-key' ? { kind: 'host-key', accept: true } : undefined)
+  open.push(client)
+  return client
+}
+
+const login = () => ({
+  host: sshd.host,
+  port: sshd.port,
+  username: sshd.username,
+  password: sshd.password,
+  interactive: true,
+  binary: true,
+})
+
+let count = 0
+const newId = () => `session-${++count}`
+
+test('output comes as bytes with offsets that follow each other', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  await client.ask('ssh-connect', { sessionId, ...login() })
+  client.send('ssh-data', { sessionId, data: 'stty -echo; seq 1 2000; echo at-the-"end"\n' })
+  await client.shows(sessionId, 'at-the-end')
+  let offset = 0
+  for (const chunk of client.heard('ssh-data')) {
+    expect(chunk.offset).toBe(offset)
+    offset += (chunk.data as Uint8Array).byteLength
+  }
+})
+
+test('exit status, signal and a command that is not there are told', async () => {
+  const client = await connectClient()
+  client.acknowledges = true
+  const run = async (command: string) => {
+    const sessionId = newId()
+    await client.ask('ssh-connect', { sessionId, ...login(), command })
+    const over = await client.next('ssh-disconnected', (one) => one.sessionId === sessionId)
+    return { over, output: client.output(sessionId) }
+  }
+  expect((await run('echo -n "last words"; exit 7')).over).toMatchObject({ reason: 'exit', exitCode: 7 })
+  expect((await run('echo -n "last words"; exit 0')).output).toBe('last words')
+  expect((await run('kill -TERM $$')).over).toMatchObject({ reason: 'exit', signal: 'TERM' })
+  expect((await run('no-such-command-here')).over).toMatchObject({ reason: 'exit', exitCode: 127 })
+})
+
+test('env and term reach the server', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  await client.ask('ssh-connect', {
+    sessionId,
+    ...login(),
+    term: 'vt220',
+    env: { FAIRLEAD_WORD: 'passed on', HIDDEN: 'no' },
+  })
+  client.send('ssh-data', { sessionId, data: 'echo "[$TERM][$FAIRLEAD_WORD][$HIDDEN]"\n' })
+  await client.shows(sessionId, '[vt220][passed on][]')
+})
+
+test('without acknowledgement no more than the window is sent, and none of it is lost', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  const window = 64 * 1024
+  await client.ask('ssh-connect', { sessionId, ...login(), window })
+  client.send('ssh-data', { sessionId, data: 'stty -echo; seq 1 100000; echo at-the-"end"\n' })
+  const received = () => client.heard('ssh-data').reduce((sum, one) => sum + (one.data as Uint8Array).byteLength, 0)
+  await client.until(() => (received() >= window ? true : undefined))
+  // A round trip through the relay and the server later nothing more has come.
+  await client.ask('relay-ping', {})
+  const other = newId()
+  await client.ask('ssh-connect', { sessionId: other, ...login(), command: 'true' })
+  expect(received()).toBe(window)
+  let acked = 0
+  client.socket.on('ssh-data', (one: ServerPayload<'ssh-data'>) => {
+    if (one.sessionId !== sessionId) return
+    acked = (one.offset ?? 0) + (one.data as Uint8Array).byteLength
+    client.send('ssh-ack', { sessionId, offset: acked })
+  })
+  client.send('ssh-ack', { sessionId, offset: window })
+  await client.shows(sessionId, 'at-the-end')
+  expect(client.output(sessionId).match(/^\d+\r$/gm)?.length).toBe(100_000)
+})
+
+test('N-RPL-03 an acknowledgement or an attach beyond what was sent is refused', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  const key = attachKey()
+  await client.ask('ssh-connect', { sessionId, ...login(), resume: key.resume })
+  await expect(client.ask('ssh-ack', { sessionId, offset: 2 ** 40 })).rejects.toThrow('bad-request')
+  const { nonce, epoch } = await client.next('relay-hello')
+  const at = (offset: number) =>
+    client.ask('ssh-attach', { sessionId, offset, signature: key.sign({ nonce, epoch, sessionId, offset }) })
+  await expect(at(2 ** 40)).rejects.toThrow('bad-request')
+  for (const offset of [-1, 1.5, Number.NaN, '0', null, 2 ** 53]) {
+    await expect(client.ask('ssh-attach', { sessionId, offset, signature: new Uint8Array(64) })).rejects.toThrow(
+      'bad-request',
+    )
+  }
+})
+
+/** A client that comes back after every cut, renders what it gets, and sends a numbered stream of its own. */
+class Returning {
+  readonly sessionId = newId()
+  readonly key = attachKey()
+  rendered = 0
+  readonly hash = createHash('sha256')
+  doubled = 0
+  lost = 0
+  #client: Client | undefined
+  #pending = Buffer.alloc(0)
+  #pendingFrom = 0
+
+  get client(): Client {
+    if (!this.#client) throw new Error('not connected')
+    return this.#client
+  }
+
+  async connect(first: object | undefined): Promise<void> {
+    const client = await connectClient(`http://127.0.0.1:${cut.port}`)
+    this.#client = client
+    client.socket.on('ssh-data', (one: ServerPayload<'ssh-data'>) => {
+      const data = Buffer.from(one.data as Uint8Array)
+      const offset = one.offset ?? 0
+      if (offset > this.rendered) this.lost += offset - this.rendered
+      if (offset < this.rendered) this.doubled += this.rendered - offset
+      this.hash.update(data)
+      this.rendered = offset + data.length
+      client.send('ssh-ack', { sessionId: this.sessionId, offset: this.rendered })
+    })
+    client.socket.on('ssh-ack', ({ offset }: ServerPayload<'ssh-ack'>) => this.#accepted(offset))
+    const hello = await client.next('relay-hello')
+    if (first) {
+      await client.ask('ssh-connect', { sessionId: this.sessionId, ...login(), ...first, resume: this.key.resume })
+      return
+    }
+    const { nonce, epoch } = hello
+    const offset = this.rendered
+    const signature = this.key.sign({ nonce, epoch, sessionId: this.sessionId, offset })
+    const attached = await client.ask<ServerPayload<'ssh-attached'>>('ssh-attach', {
+      sessionId: this.sessionId,
+      offset,
+      signature,
+    })
+    this.lost += attached.missing
+    this.#accepted(attached.inputOffset)
+    if (this.#pending.length > 0)
+      client.send('ssh-data', { sessionId: this.sessionId, data: this.#pending, offset: this.#pendingFrom })
+  }
+
+  type(text: string): void {
+    const bytes = Buffer.from(text)
+    const offset = this.#pendingFrom + this.#pending.length
+    this.#pending = Buffer.concat([this.#pending, bytes])
+    this.client.send('ssh-data', { sessionId: this.sessionId, data: bytes, offset })
+  }
+
+  get unaccepted(): number {
+    return this.#pending.length
+  }
+
+  #accepted(offset: number): void {
+    if (offset <= this.#pendingFrom) return
+    this.#pending = this.#pending.subarray(offset - this.#pendingFrom)
+    this.#pendingFrom = offset
+  }
+}
+
+test('N-RPL-01 N-RPL-04 twenty cuts in the middle of a stream both ways: both arrive exactly', async () => {
+  cut.count = 0
+  const me = new Returning()
+  // The server counts one way and hashes what it is told, at the same time.
+  await me.connect({
+    command:
+      "stty raw -echo; exec 3<&0; echo ready; (head -c 400000 <&3 | sha256sum > $HOME/cut.$$ ) & seq -f 'line %.0f of the stream' 1 400000; wait; echo; cat $HOME/cut.$$; rm $HOME/cut.$$; echo over; sleep 0.2",
+  })
+  await me.client.shows(me.sessionId, 'ready')
+  const sent = createHash('sha256')
+  let typed = 0
+  const typeSome = () => {
+    const piece = Array.from({ length: 250 }, (_, index) =>
+      `input ${typed / 10 + index}`.padEnd(9).slice(0, 9).concat('\n'),
+    ).join('')
+    const cutShort = piece.slice(0, Math.min(piece.length, 400_000 - typed))
+    if (!cutShort) return
+    typed += cutShort.length
+    sent.update(cutShort)
+    me.type(cutShort)
+  }
+  let attached = 0
+  for (let turn = 0; turn < 20; turn++) {
+    for (let step = 0; step < 8; step++) typeSome()
+    // Whatever is under way is cut: a handshake, an attach, a frame, a character.
+    cut.cutAfter(1500 + ((turn * 7919) % 20) * 7000)
+    const { client } = me
+    if (!client.gone) await new Promise<void>((resolve) => client.socket.once('disconnect', () => resolve()))
+    // Typed while offline: kept, and sent on return.
+    if (turn % 3 === 0) typeSome()
+    await me.connect(undefined).then(
+      () => {
+        attached += 1
+      },
+      () => undefined,
+    )
+  }
+  expect(attached).toBeGreaterThan(10)
+  while (me.client.gone) await me.connect(undefined)
+  while (typed < 400_000) typeSome()
+  const over = await me.client.next('ssh-disconnected', (one) => one.sessionId === me.sessionId)
+  expect(over).toMatchObject({ reason: 'exit', exitCode: 0 })
+  const digest = sent.digest('hex')
+  let expected = 'ready\n'
+  for (let line = 1; line <= 400_000; line++) expected += `line ${line} of the stream\n`
+  expected += `\n${digest}  -\nover\n`
+  expect({ lost: me.lost, doubled: me.doubled }).toEqual({ lost: 0, doubled: 0 })
+  expect(me.rendered).toBe(Buffer.byteLength(expected))
+  expect(me.hash.digest('hex')).toBe(createHash('sha256').update(expected).digest('hex'))
+  expect(cut.count).toBeGreaterThanOrEqual(20)
+}, 60_000)
+
+test('a session lives on without a socket, and what it said is there on return', async () => {
+  const me = new Returning()
+  await me.connect({})
+  me.type('stty -echo; echo before\n')
+  await me.client.shows(me.sessionId, 'before')
+  me.type('sleep 0.3; echo while-away-$((40+2))\n')
+  await me.client.until(() => (me.unaccepted === 0 ? true : undefined), 'input accepted')
+  cut.cut()
+  await new Promise<void>((resolve) => me.client.socket.once('disconnect', () => resolve()))
+  await expect.poll(() => relay.dispatch.counts().sessions).toBeGreaterThan(0)
+  await me.connect(undefined)
+  await me.client.shows(me.sessionId, 'while-away-42')
+  expect({ lost: me.lost, doubled: me.doubled }).toEqual({ lost: 0, doubled: 0 })
+})
+
+test('N-ATT-01 N-ATT-03 only a fresh signature by the key of the session attaches', async () => {
+  const mine = await connectClient()
+  const other = await connectClient()
+  const sessionId = newId()
+  const key = attachKey()
+  await mine.ask('ssh-connect', { sessionId, ...login(), resume: key.resume })
+  const { nonce, epoch } = await other.next('relay-hello')
+  const wrong = attachKey().sign({ nonce, epoch, sessionId, offset: 0 })
+  await expect(other.ask('ssh-attach', { sessionId, offset: 0, signature: wrong })).rejects.toThrow('attach-refused')
+  const { nonce: mineNonce } = await mine.next('relay-hello')
+  const recorded = key.sign({ nonce: mineNonce, epoch, sessionId, offset: 0 })
+  await expect(other.ask('ssh-attach', { sessionId, offset: 0, signature: recorded })).rejects.toThrow('attach-refused')
+  const good = key.sign({ nonce, epoch, sessionId, offset: 0 })
+  await expect(other.ask('ssh-attach', { sessionId, offset: 1, signature: good })).rejects.toThrow('attach-refused')
+  expect(await other.ask('ssh-attach', { sessionId, offset: 0, signature: good })).toMatchObject({
+    state: 'open',
+    missing: 0,
+  })
+  expect(await mine.next('ssh-detached')).toEqual({ sessionId })
+  await expect(mine.ask('ssh-data', { sessionId, data: 'x' })).rejects.toThrow('no-session')
+  await other.ask('ssh-data', { sessionId, data: 'echo mine-"now"\n' })
+  await other.shows(sessionId, 'mine-now')
+})
+
+test('ten wrong signatures lock attaching for a while', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  const key = attachKey()
+  await client.ask('ssh-connect', { sessionId, ...login(), resume: key.resume })
+  const { nonce, epoch } = await client.next('relay-hello')
+  for (let guess = 0; guess < 10; guess++) {
+    await expect(
+      client.ask('ssh-attach', { sessionId, offset: 0, signature: new Uint8Array(64).fill(guess) }),
+    ).rejects.toThrow('attach-refused')
+  }
+  const good = key.sign({ nonce, epoch, sessionId, offset: 0 })
+  await expect(client.ask('ssh-attach', { sessionId, offset: 0, signature: good })).rejects.toThrow('attach-refused')
+})
+
+test('a session that was not made to be resumed ends with its socket', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  await client.ask('ssh-connect', { sessionId, ...login() })
+  client.send('ssh-data', { sessionId, data: 'echo I-am-$$-\n' })
+  const pid = /I-am-(\d+)-/.exec(await client.shows(sessionId, /I-am-\d+-/))?.[1]
+  client.close()
+  await expect
+    .poll(() => relay.events.some((line) => line.event === 'session-end' && line.session === sessionId))
+    .toBe(true)
+  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false)
+})
+
+test('output beyond the log is counted, never silently gone', async () => {
+  const small = await startTestRelay({ limits: { log: 64 * 1024 } })
+  const client = await Client.open(small.url)
+  const sessionId = newId()
+  const key = attachKey()
+  client.onPrompt = () => ({ kind: 'host-key', accept: true })
+  await client.ask('ssh-connect', { sessionId, ...login(), resume: key.resume })
+  const mark = join(sshd.home, `${sessionId}-done`)
+  await rm(mark, { force: true })
+  client.send('ssh-data', { sessionId, data: `stty -echo; sleep 0.3; seq 1 50000; touch ${mark}\n`, offset: 0 })
+  await client.next('ssh-ack')
+  client.close()
+  await expect.poll(() => existsSync(mark), { timeout: 10_000 }).toBe(true)
+  const again = await Client.open(small.url)
+  const { nonce, epoch } = await again.next('relay-hello')
+  const signature = key.sign({ nonce, epoch, sessionId, offset: 0 })
+  const { missing, offset } = await again.ask<ServerPayload<'ssh-attached'>>('ssh-attach', {
+    sessionId,
+    offset: 0,
+    signature,
+  })
+  expect(missing).toBeGreaterThan(100_000)
+  expect(missing).toBe(offset)
+  const { offset: first } = await again.next('ssh-data')
+  expect(first).toBe(offset)
+  again.close()
+  await small.close()
+  await rm(mark)
+})
