@@ -82,11 +82,7 @@ export function dispatch(
 
   io.on('connection', (peer: Peer) => {
     const scene: Scene = { peer, sessions, epoch: options.epoch, nonce: randomBytes(16).toString('hex'), builtInHost }
-    log('socket-open', { socket: peer.id, principal: peer.data.login.principal })
-    peer.on('disconnect', (reason) => {
-      log('socket-close', { socket: peer.id, reason })
-      sessions.leave(peer)
-    })
+    peer.on('disconnect', () => sessions.leave(peer))
     limitEvents(peer, config, log)
     for (const event of clientEventNames) {
       // One listener serves all events; Socket.IO's types want each spelt out.

@@ -42,13 +42,18 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/** A hard link is the atomic step: of two relays that start at once, both end with the key of the first. */
-async function make(path: string): Promise<string> {
-  const pair = await new Promise<{ private: string }>((resolve, reject) =>
+const makePair = () =>
+  new Promise<{ private: string }>((resolve, reject) => {
     ssh2.utils.generateKeyPair('ed25519', { comment: 'fairlead' }, (error, keys) =>
       error ? reject(error) : resolve(keys),
-    ),
-  )
+    )
+  })
+
+/** A hard link is the atomic step: of two relays that start at once, both end with the key of the first. */
+async function make(path: string): Promise<string> {
+  let pair = await makePair()
+  // ssh2 1.17 loses the leading zero bytes of a public key: one pair in 256 cannot be read again.
+  while (ssh2.utils.parseKey(pair.private) instanceof Error) pair = await makePair()
   const draft = `${path}.${randomBytes(8).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)
   try {

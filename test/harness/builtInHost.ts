@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import ssh2, { type Client, type ConnectConfig } from 'ssh2'
 import { type BuiltInHost, type HostOptions, startHost } from '../../relay/host/host.ts'
 import { type Openssh, type OpensshLogin, openssh } from './openssh.ts'
+import { makeSshKey } from './sshKey.ts'
 
 /** A built-in host in a temporary directory, with a key that it trusts and clients for it. */
 export interface TestHost extends BuiltInHost {
@@ -29,8 +30,7 @@ export async function testHost(options: Partial<HostOptions> = {}): Promise<Test
   const stateDir = options.stateDir ?? join(dir, 'state')
   const password = 'correct horse'
   const identity = join(dir, 'identity')
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
-  await writeFile(identity, pair.private, { mode: 0o600 })
+  const pair = await makeSshKey(identity)
   const events: TestHost['events'] = []
   const home = join(dir, 'home')
   await mkdir(home)

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeSshKey } from './sshKey.ts'
 
 const run = promisify(execFile)
 
@@ -41,11 +42,8 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
   await chmod(dir, 0o755)
   const at = port ?? (await freePort())
   const passphrase = 'open sesame'
-  await newKey(join(dir, 'host'))
-  await newKey(join(dir, 'user'))
-  const privateKey = await readFile(join(dir, 'user'), 'utf8')
-  const publicKey = await readFile(join(dir, 'user.pub'), 'utf8')
-  await writeFile(join(dir, 'authorized_keys'), publicKey, { mode: 0o644 })
+  const user = await makeSshKey(join(dir, 'user'))
+  await writeFile(join(dir, 'authorized_keys'), user.public, { mode: 0o644 })
   await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', passphrase, '-f', join(dir, 'user')])
   const encryptedKey = await readFile(join(dir, 'user'), 'utf8')
   const config = join(dir, 'sshd_config')
@@ -73,7 +71,7 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
     ].join('\n'),
   )
 
-  let hostKey = await readBlob(dir)
+  let hostKey = (await makeSshKey(join(dir, 'host'))).blob.toString('base64')
   let output = ''
   let stop = async () => {}
   const start = async () => {
@@ -98,7 +96,7 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
     port: at,
     ...account,
     home: `/home/${account.username}`,
-    privateKey,
+    privateKey: user.private,
     encryptedKey,
     passphrase,
     get hostKey() {
@@ -108,8 +106,7 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
     async changeHostKey() {
       await stop()
       output = ''
-      await newKey(join(dir, 'host'))
-      hostKey = await readBlob(dir)
+      hostKey = (await makeSshKey(join(dir, 'host'))).blob.toString('base64')
       await start()
     },
     stop: () => stop(),
@@ -132,15 +129,6 @@ export function freePort(): Promise<number> {
       )
     })
   })
-}
-
-async function newKey(path: string): Promise<void> {
-  await rm(path, { force: true })
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path])
-}
-
-async function readBlob(dir: string): Promise<string> {
-  return (await readFile(join(dir, 'host.pub'), 'utf8')).split(' ')[1] ?? ''
 }
 
 async function makeAccount(): Promise<void> {

@@ -10,6 +10,7 @@ import { startHost } from '../../relay/host/host.ts'
 import { loadHostKey } from '../../relay/host/hostKey.ts'
 import { type TestHost, testHost } from '../harness/builtInHost.ts'
 import type { Openssh } from '../harness/openssh.ts'
+import { makeSshKey, type SshKey } from '../harness/sshKey.ts'
 
 let host: TestHost
 
@@ -20,12 +21,8 @@ beforeAll(async () => {
 afterAll(() => host.close())
 
 /** A new key as OpenSSH has it: file of the private half, line and blob of the public one. */
-async function newKey(name: string, type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', bits = 256) {
-  const pair =
-    type === 'ed25519' ? ssh2.utils.generateKeyPairSync(type) : ssh2.utils.generateKeyPairSync(type, { bits })
-  const file = join(host.dir, name)
-  await writeFile(file, pair.private, { mode: 0o600 })
-  return { ...pair, file, blob: Buffer.from(pair.public.split(' ')[1] ?? '', 'base64') }
+function newKey(name: string, type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', bits = 256): Promise<SshKey> {
+  return makeSshKey(join(host.dir, name), type, type === 'ed25519' ? undefined : bits)
 }
 
 /** What a login comes to: let in, or why not. */

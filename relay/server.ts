@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { getRequestListener } from '@hono/node-server'
+import { Server } from 'socket.io'
+import ssh2 from 'ssh2'
+import { Refusal } from '../shared/failure.ts'
+import { Auth, readableSecret } from './auth.ts'
+import { type Config, isLoopback, UsageError } from './config.ts'
+import type { Lookup } from './dial.ts'
+import { type Dispatch, type DispatchOptions, dispatch } from './dispatch.ts'
+import { Gate, putGateInFront } from './gate.ts'
+import { guard } from './guard.ts'
+import type { BuiltInHost } from './host/host.ts'
+import { createApp } from './http.ts'
+import { closeServer, listen, urlOf } from './listen.ts'
+import { createLog, type Log } from './log.ts'
+import { createPolicy } from './policy.ts'
+import { version } from './version.ts'
+import { networks, originListed } from './visitor.ts'
+
+/** A running relay. */
+export interface Relay {
+  /** Where it answers, with trailing slash. */
+  url: string
+  /** `url`, with a login token in its fragment where `--host` or `--open` wants the page to be in at once. */
+  launchUrl: string
+  port: number
+  /** Made at start because `--host` wants a password and none was set. To be shown once, never logged. */
+  madePassword?: string
+  auth: Auth
+  dispatch: Dispatch
+  /** Refuses what is new, lets sessions end by their deadline, then closes. */
+  drain(): Promise<void>
+  close(): Promise<void>
+}
+
+/** ms that a socket may be connected without having named itself (A-WS-01). */
+const CONNECT_MS = 5000
+
+/** What tests put in place of a part. */
+export interface RelayOptions {
+  log?: Log
+  lookup?: Lookup
+  handlers?: DispatchOptions['handlers']
+}
+
+/** Starts everything on one port. @throws UsageError for input that cannot be obeyed, Error with `code` of the system */
+export async function startRelay(config: Config, options: RelayOptions = {}): Promise<Relay> {
+  const log = options.log ?? createLog()
+  const exposed = !isLoopback(config.bind)
+  const { tokenIdleMs, tokenMs } = config.limits
+  const { state, noAuth } = config
+  const auth = await Auth.open({ state, log, tokenIdleMs, tokenMs, exposed, noAuth, passwordNeeded: config.host })
+  const closers: (() => Promise<void> | void)[] = [() => auth.close()]
+  const close = once(async () => {
+    for (const closer of closers.reverse()) await closer()
+  })
+  try {
+    const http = await listen(config)
+    const port = (http.address() as AddressInfo).port
+    closers.push(() => closeServer(http))
+    const madePassword = await setPasswordAtStart(config, auth)
+    const builtIn = config.host ? await startBuiltInHost(config, auth, log) : undefined
+    if (builtIn) closers.push(() => builtIn.host.close())
+
+    const gate = new Gate({
+      allowOrigin: config.allowOrigin,
+      publicOrigin: config.publicOrigin,
+      trusted: networks(config.trustProxy),
+      tls: config.tlsCert !== undefined,
+      exposed,
+      anyHost: () => auth.passwordSet || auth.setUp,
+      passwordSet: () => auth.passwordSet,
+    })
+    const policy = createPolicy(config, {
+      ownAddresses: () =>
+        Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address)),
+      ownPorts: () => [port],
+      loopbackBound: !exposed,
+      passwordSet: () => auth.passwordSet,
+      ...(builtIn && { builtInHost: builtIn.host }),
+    })
+    const app = createApp({ auth, log, app: config.app, visitorOf: (request) => gate.visitorOf(request) })
+    const io = new Server({
+      path: '/socket.io',
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: config.limits.frame,
+      pingInterval: 20_000,
+      pingTimeout: 60_000,
+      connectTimeout: CONNECT_MS,
+      destroyUpgradeTimeout: CONNECT_MS,
+      // The gate has refused everybody else already; these headers let the page read what it was given.
+      cors: {
+        origin: (origin, done) =>
+          done(null, origin !== undefined && originListed(origin, { ...config, passwordSet: () => auth.passwordSet })),
+        methods: ['GET', 'POST'],
+        maxAge: 600,
+      },
+    })
+    io.attach(http)
+    putGateInFront(http, gate, getRequestListener(app.fetch, { overrideGlobalObjects: false }), log)
+    guard(io, { auth, log, noQueryToken: config.noQueryToken, visitorOf: (request) => gate.visitorOf(request) })
+    const core = dispatch(io, {
+      config,
+      log,
+      policy,
+      version,
+      epoch: randomUUID(),
+      lookup: options.lookup,
+      handlers: options.handlers,
+      ...(builtIn && { builtInHost: { ...builtIn.host, privateKey: builtIn.privateKey } }),
+    })
+    auth.onRevoked((tokenIds) => {
+      for (const id of tokenIds) core.revoke(id)
+    })
+    closers.push(async () => {
+      await core.close()
+      await io.close()
+    })
+    const url = config.publicOrigin[0] ? `${config.publicOrigin[0]}/` : urlOf(config, port)
+    const token = auth.passwordSet && (config.host || config.open) ? auth.issue() : undefined
+    log('listening', { url, version, host: config.host, passwordSet: auth.passwordSet })
+    return {
+      url,
+      launchUrl: token ? `${url}#token=${token}` : url,
+      port,
+      ...(madePassword !== undefined && { madePassword }),
+      auth,
+      dispatch: core,
+      drain: once(async () => {
+        gate.draining = true
+        await core.drain()
+        await close()
+      }),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const once = (work: () => Promise<void>) => {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}
+
+/** @returns the password where one had to be made */
+async function setPasswordAtStart(config: Config, auth: Auth): Promise<string | undefined> {
+  const given = config.passwordFile === undefined ? config.password : await readPasswordFile(config.passwordFile)
+  if (given !== undefined) {
+    try {
+      await auth.setOwnPassword(given)
+    } catch (error) {
+      throw error instanceof Refusal ? new UsageError(error.message) : error
+    }
+    return undefined
+  }
+  if (!config.host || auth.passwordSet) return undefined
+  const made = readableSecret()
+  await auth.setOwnPassword(made)
+  return made
+}
+
+async function readPasswordFile(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0] ?? ''
+  } catch (error) {
+    throw new UsageError(`--password-file cannot be read: ${(error as Error).message}`)
+  }
+}
+
+async function startBuiltInHost(
+  config: Config,
+  auth: Auth,
+  log: Log,
+): Promise<{ host: BuiltInHost; privateKey: string }> {
+  const { startHost } = await import('./host/host.ts')
+  // Not Ed25519: ssh2 1.17 loses the leading zero bytes of a public key, so one pair in 256 cannot be read again.
+  const keys = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
+  const parsed = ssh2.utils.parseKey(keys.public)
+  if (parsed instanceof Error) throw parsed
+  const host = await startHost({
+    stateDir: config.state,
+    verifyPassword: (password) => auth.check(password, 'built-in host').catch(() => false),
+    trustedKeys: [parsed.getPublicSSH()],
+    log,
+  })
+  return { host, privateKey: keys.private }
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { defaults, helpText, isLoopback, readConfig, UsageError } from '../../relay/config.ts'
+
+test('without a word the defaults hold', () => {
+  expect(readConfig([], {})).toEqual(defaults)
+  expect(defaults).toMatchObject({ port: 8022, bind: '127.0.0.1', host: false, noAuth: false, allow: [] })
+  expect(defaults.limits).toMatchObject({ sessions: 1000, frame: 1024 * 1024, graceMs: 12 * 3600 * 1000 })
+})
+
+test('flags win over the environment, the environment over the defaults', () => {
+  const env = {
+    FAIRLEAD_PORT: '1',
+    FAIRLEAD_HOST: 'yes',
+    FAIRLEAD_ALLOW: '10.0.0.0/8:22, host.example',
+    FAIRLEAD_LIMIT_SESSIONS: '7',
+  }
+  const config = readConfig(['--port', '2', '--deny', '::/0', '--deny=*:25', '--limit-tcp-ms', '99'], env)
+  expect(config).toMatchObject({
+    port: 2,
+    host: true,
+    allow: ['10.0.0.0/8:22', 'host.example'],
+    deny: ['::/0', '*:25'],
+  })
+  expect(config.limits).toMatchObject({ sessions: 7, tcpMs: 99 })
+})
+
+test('the password comes from the environment only', () => {
+  expect(readConfig([], { FAIRLEAD_PASSWORD: 'from-the-environment' }).password).toBe('from-the-environment')
+  expect(() => readConfig(['--password', 'x'], {})).toThrow(UsageError)
+  expect(readConfig([], { FAIRLEAD_PASSWORD: '' }).password).toBeUndefined()
+})
+
+test.each([
+  [['--port']],
+  [['--port', '65536']],
+  [['--port', '-1']],
+  [['--port', '1e3']],
+  [['--port', '1', '--port', '2']],
+  [['--unknown']],
+  [['positional']],
+  [['--host=1']],
+  [['--bind', 'example.org']],
+  [['--allow', '10.0.0.0/33']],
+  [['--deny', 'a b']],
+  [['--allow', 'host:0']],
+  [['--trust-proxy', 'proxy.example']],
+  [['--allow-origin', '*']],
+  [['--allow-origin', 'null']],
+  [['--allow-origin', 'https://example.org/']],
+  [['--public-origin', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop']],
+  [['--tls-cert', 'cert.pem']],
+  [['--tls-key', 'key.pem']],
+  [['--host', '--no-auth']],
+  [['--limit-frame', '1']],
+  [['--limit-grace-ms', String(25 * 3600 * 1000)]],
+  [['--state', '']],
+])('%j is refused with one line', (argv) => {
+  const refusal = (() => {
+    try {
+      readConfig(argv, {})
+    } catch (error) {
+      return error
+    }
+    return undefined
+  })()
+  expect(refusal).toBeInstanceOf(UsageError)
+  expect((refusal as Error).message).toMatch(/^[^\n]{5,200}$/)
+})
+
+test('contradictions between flag and environment are refused, and the wrong one is named', () => {
+  expect(() => readConfig(['--password-file', 'f'], { FAIRLEAD_PASSWORD: 'long-enough' })).toThrow(/exclude/)
+  expect(() => readConfig(['--no-auth'], { FAIRLEAD_PASSWORD: 'long-enough' })).toThrow(/exclude/)
+  expect(() => readConfig([], { FAIRLEAD_OPEN: 'perhaps' })).toThrow('FAIRLEAD_OPEN must be 1 or 0')
+  expect(() => readConfig([], { FAIRLEAD_PORT: 'x' })).toThrow(/^FAIRLEAD_PORT must be a whole number from 0 to 65535$/)
+})
+
+test('the help names every setting and fits 100 columns', () => {
+  const lines = helpText().split('\n')
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
+  for (const name of Object.keys(defaults.limits)) {
+    expect(helpText()).toContain(`--limit-${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} N`)
+  }
+  for (const flag of [
+    'port',
+    'bind',
+    'state',
+    'host',
+    'password-file',
+    'no-auth',
+    'allow-origin',
+    'allow',
+    'deny',
+    'trust-proxy',
+    'tls-cert',
+    'tls-key',
+    'open',
+    'help',
+    'version',
+  ]) {
+    expect(lines.some((line) => line.startsWith(`  --${flag} `))).toBe(true)
+  }
+})
+
+test('only addresses of this machine alone are loopback', () => {
+  expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].every(isLoopback)).toBe(true)
+  expect(['0.0.0.0', '::', '10.0.0.1', '192.168.0.1', 'localhost', ''].some(isLoopback)).toBe(false)
+})
