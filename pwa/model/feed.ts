@@ -1,0 +1,152 @@
+import { type Placing, place } from './place.ts'
+import type { ScreenPort } from './screenPort.ts'
+import { REACH, wholeEnd } from './wholeEnd.ts'
+
+/** Bytes that are worth a write of their own while another is being parsed; smaller ones halve the terminal's rate. */
+const PIECE = 64 * 1024
+/** Writes that the terminal has at once: one that it parses and one that is ready. */
+const AHEAD = 2
+
+/**
+ * The way of a session's output to the screen, by offset: what comes twice is dropped, what is missing is counted, small
+ * pieces are gathered while the screen is busy. `rendered` advances as the screen has parsed.
+ */
+export class Feed {
+  readonly #onRendered: () => void
+  #screen: ScreenPort | undefined
+  #received = 0
+  #rendered = 0
+  #waiting: Uint8Array[] = []
+  #ahead: number[] = []
+  /** As it was when the stream began here: only what an earlier page has rendered is replayed. */
+  #mutedTo = 0
+  #answeredTo = 0
+  /** The last bytes that were rendered. */
+  #tail: Uint8Array = new Uint8Array(0)
+  /** Ends what the callbacks of an earlier screen or stream may do. */
+  #era = 0
+
+  constructor(onRendered: () => void) {
+    this.#onRendered = onRendered
+  }
+
+  /** Everything before this offset has arrived. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Everything before this offset has been parsed by the screen. */
+  get rendered(): number {
+    return this.#rendered
+  }
+
+  /** True while the screen parses output whose queries were answered before: replies to it are not sent again. */
+  get replaying(): boolean {
+    return this.#rendered < this.#mutedTo
+  }
+
+  /** Queries in output before this offset were answered. */
+  get answeredTo(): number {
+    return this.#answeredTo
+  }
+
+  /** True where the screen stands between two characters and sequences: a snapshot of it can be gone on from. */
+  get whole(): boolean {
+    return wholeEnd(this.#tail)
+  }
+
+  /** Begins a stream of which everything before `offset` is on the screen. */
+  start(offset: number, answeredTo: number): void {
+    this.#era++
+    this.#received = this.#rendered = offset
+    this.#mutedTo = this.#answeredTo = answeredTo
+    this.#waiting = []
+    this.#ahead = []
+    this.#tail = new Uint8Array(0)
+  }
+
+  /** Shows on this screen from now on, or on none: then what arrives waits. */
+  show(screen: ScreenPort | undefined): void {
+    this.#screen = screen
+    this.#pump()
+  }
+
+  /** Takes output; a gap is stepped over and returned. */
+  receive(data: Uint8Array, offset: number): Placing {
+    const placing = place(offset, data.length, this.#received)
+    if (placing.kind === 'gap') this.skipTo(offset)
+    if (placing.kind === 'skip') return placing
+    this.#waiting.push(placing.kind === 'write' && placing.at > 0 ? data.subarray(placing.at) : data)
+    this.#received = offset + data.length
+    this.#pump()
+    return placing
+  }
+
+  /** Output before `offset` will never come: everything that waits is written, and the rest counts as rendered. */
+  skipTo(offset: number): void {
+    if (offset <= this.#received) return
+    this.#pump(true)
+    const missing = offset - this.#received
+    this.#received = offset
+    this.#later(new Uint8Array(0), missing)
+  }
+
+  /** A reply to a query in what is being parsed was sent. */
+  answered(): void {
+    this.#answeredTo = Math.max(this.#answeredTo, this.#rendered + (this.#ahead[0] ?? 0))
+  }
+
+  #pump(all = false): void {
+    while (this.#screen && this.#waiting.length > 0) {
+      const bytes = this.#waiting.reduce((sum, piece) => sum + piece.length, 0)
+      const ready = this.#ahead.length === 0 || (this.#ahead.length < AHEAD && bytes >= PIECE)
+      if (!ready && !all) return
+      this.#later(this.#take(), 0)
+    }
+  }
+
+  #later(data: Uint8Array, missing: number): void {
+    if (!this.#screen) {
+      this.#rendered += missing
+      return
+    }
+    const era = this.#era
+    this.#ahead.push(data.length)
+    this.#screen.write(data, () => {
+      if (era !== this.#era) return
+      this.#ahead.shift()
+      this.#rendered += data.length + missing
+      this.#tail = data.length < REACH ? join([this.#tail, data]).slice(-REACH) : data.subarray(-REACH)
+      this.#onRendered()
+      this.#pump()
+    })
+  }
+
+  /** One piece of what waits, which never crosses the offset up to which queries were answered. */
+  #take(): Uint8Array {
+    const begin = this.#rendered + this.#ahead.reduce((sum, length) => sum + length, 0)
+    const limit = begin < this.#mutedTo ? this.#mutedTo - begin : Number.POSITIVE_INFINITY
+    const pieces: Uint8Array[] = []
+    let length = 0
+    while (this.#waiting[0] && length < PIECE && length < limit) {
+      const first = this.#waiting[0]
+      const taken = first.subarray(0, limit - length)
+      if (taken.length === first.length) this.#waiting.shift()
+      else this.#waiting[0] = first.subarray(taken.length)
+      pieces.push(taken)
+      length += taken.length
+    }
+    return join(pieces)
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1 && pieces[0]) return pieces[0]
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}

@@ -1,0 +1,250 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
+import { type Target, targetText } from '../../shared/target.ts'
+import type { Store } from '../store/db.ts'
+import type { Tab } from '../store/schema.ts'
+import type { Endpoints } from './endpoints.ts'
+import { Failed } from './failure.ts'
+import type { Hosts } from './hosts.ts'
+import { newId } from './id.ts'
+import type { Prompts } from './prompts.ts'
+import { Session } from './session.ts'
+import { Sftp } from './sftp.ts'
+import { shortDirectory } from './shortDirectory.ts'
+
+/** A tab as the interface shows it. */
+export interface TabView {
+  id: string
+  record: ReadonlySignal<Tab>
+  session: Session
+  sftp: Sftp
+  /** The name that the person gave it, or host and directory. */
+  title: ReadonlySignal<string>
+}
+
+interface Held {
+  view: TabView
+  record: Signal<Tab>
+  /** Whether the store has it: one that was there and is gone was closed by another window. */
+  stored: boolean
+  /** The writes of this tab, one after the other. */
+  writes: Promise<void>
+}
+
+/** What the tabs need of the app. */
+export interface TabsPorts {
+  store: Store
+  endpoints: Endpoints
+  hosts: Hosts
+  prompts: Prompts
+  report(error: unknown): void
+}
+
+/** The open tabs, the same in all windows and after a reload; which one is active is each window's own affair. */
+export class Tabs {
+  readonly #ports: TabsPorts
+  readonly #held = new Map<string, Held>()
+  readonly #tabs = signal<readonly TabView[]>([])
+  readonly #active = signal<string | undefined>(undefined)
+  readonly #stop: () => void
+
+  constructor(ports: TabsPorts) {
+    this.#ports = ports
+    this.#stop = effect(() => {
+      const stored = ports.store.tabs.items.value
+      untracked(() => this.#follow(stored))
+    })
+    const last = [...this.#held.values()].sort((a, b) => b.record.peek().usedAt - a.record.peek().usedAt)[0]
+    this.#active.value = last?.view.id
+  }
+
+  /** In their order. */
+  get tabs(): ReadonlySignal<readonly TabView[]> {
+    return this.#tabs
+  }
+
+  /** The id of the tab that is shown; undefined for the home tab. */
+  get active(): ReadonlySignal<string | undefined> {
+    return this.#active
+  }
+
+  get(id: string | undefined): TabView | undefined {
+    return this.#tabs.value.find((view) => view.id === id)
+  }
+
+  activate(id: string | undefined): void {
+    if (id !== undefined && !this.#held.has(id)) return
+    this.#active.value = id
+    if (id !== undefined) this.#change(id, (tab) => ({ ...tab, usedAt: Date.now() }))
+  }
+
+  /** Opens a tab to a target and connects. Throws `Failed('no-endpoint')` where no relay is known. */
+  open(target: Target, options: { endpointId?: string; hostId?: string; label?: string } = {}): TabView {
+    const { endpoints, hosts, report, store } = this.#ports
+    const endpointId = options.endpointId ?? endpoints.preferred.peek()?.id
+    if (endpointId === undefined) throw new Failed('no-endpoint')
+    const host = hosts.get(options.hostId)
+    const filesOnly = target.scheme === 'sftp'
+    const tab: Tab = {
+      id: newId(),
+      order: Math.max(0, ...this.#tabs.peek().map((view) => view.record.peek().order)) + 1,
+      label: options.label ?? host?.label ?? targetText(target),
+      target,
+      endpointId,
+      usedAt: Date.now(),
+      view: {
+        terminal: !filesOnly,
+        files: filesOnly || (host?.filesOpen ?? false),
+        filesPath: target.path,
+        width: host?.filesWidth,
+      },
+      ...(host && { hostId: host.id }),
+    }
+    const held = this.#hold(tab)
+    held.writes = store.tabs.put(tab).then(() => {
+      held.stored = true
+    })
+    held.writes.catch(report)
+    this.#arrange()
+    this.#active.value = tab.id
+    if (!filesOnly) held.view.session.reconnect()
+    if (!this.#isBuiltIn(target, endpointId)) void this.#remember(tab).catch(report)
+    return held.view
+  }
+
+  /** Closes a tab and ends its session. */
+  async close(id: string): Promise<void> {
+    const held = this.#held.get(id)
+    if (!held) return
+    const at = this.#tabs.peek().findIndex((view) => view.id === id)
+    this.#held.delete(id)
+    this.#arrange()
+    if (this.#active.peek() === id) {
+      const left = this.#tabs.peek()
+      this.#active.value = (left[at] ?? left[at - 1])?.id
+    }
+    const { sftp, session } = held.view
+    await Promise.all([sftp.close(), session.close()]).catch(this.#ports.report)
+    sftp.dispose()
+    session.dispose()
+    const { store, report } = this.#ports
+    await held.writes.then(() => Promise.all([store.tabs.remove(id), store.screens.remove(id)])).catch(report)
+  }
+
+  /** Names a tab; without a name it is called by host and directory again. */
+  rename(id: string, title: string | undefined): void {
+    const name = title?.trim()
+    this.#change(id, ({ title: _, ...tab }) => ({ ...tab, ...(name && { title: name }) }))
+  }
+
+  /** Moves a tab to a place in the row, counted from 0. */
+  move(id: string, to: number): void {
+    const views = this.#tabs.peek().filter((view) => view.id !== id)
+    const at = Math.max(0, Math.min(to, views.length))
+    const order = (index: number) => views[index]?.record.peek().order
+    const before = order(at - 1) ?? (order(at) ?? 0) - 2
+    const after = order(at) ?? before + 2
+    this.#change(id, (tab) => ({ ...tab, order: (before + after) / 2 }))
+  }
+
+  /** Changes what a tab shows. Files' openness and width are remembered for the host. */
+  change(id: string, view: Partial<Tab['view']>): void {
+    this.#change(id, (tab) => ({ ...tab, view: { ...tab.view, ...view } }))
+    const { hostId, view: now } = this.#held.get(id)?.record.peek() ?? {}
+    if (hostId === undefined || !now) return
+    this.#ports.hosts
+      .edit(hostId, (host) => ({ ...host, filesOpen: now.files, filesWidth: now.width }))
+      .catch(this.#ports.report)
+  }
+
+  /** Keeps all screens now: before the page goes. */
+  async keepScreens(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => held.view.session.keepScreen())).catch(this.#ports.report)
+  }
+
+  /** Lets go of everything without ending a session; resolves once everything is written. */
+  async dispose(): Promise<void> {
+    this.#stop()
+    const all = [...this.#held.values()]
+    for (const { view } of all) {
+      view.session.dispose()
+      view.sftp.dispose()
+    }
+    await Promise.allSettled(all.map((held) => held.writes))
+  }
+
+  #hold(tab: Tab): Held {
+    const { endpoints, prompts, store, report } = this.#ports
+    const record = signal(tab)
+    const ports = {
+      tab: record,
+      endpoint: computed(() => endpoints.list.value.find((view) => view.id === record.value.endpointId)),
+      prompts,
+      screens: store.screens,
+      change: (change: (old: Tab) => Tab) => this.#change(tab.id, change),
+      report,
+    }
+    const session = new Session(ports)
+    const title = computed(() => {
+      const { title, label, target } = record.value
+      const directory = session.directory.value
+      return title ?? (directory === undefined ? label : `${label}: ${shortDirectory(directory, target.username)}`)
+    })
+    const view: TabView = { id: tab.id, record, session, sftp: new Sftp(ports, session), title }
+    const held: Held = { view, record, stored: false, writes: Promise.resolve() }
+    this.#held.set(tab.id, held)
+    return held
+  }
+
+  #change(id: string, change: (old: Tab) => Tab): void {
+    const held = this.#held.get(id)
+    if (!held) return
+    held.record.value = change(held.record.peek())
+    held.writes = held.writes.then(() => this.#ports.store.tabs.update(id, change)).catch(this.#ports.report)
+    this.#arrange()
+  }
+
+  #follow(stored: readonly Tab[]): void {
+    for (const tab of stored) {
+      const held = this.#held.get(tab.id) ?? this.#hold(tab)
+      held.stored = true
+      void held.writes.then(() => this.#takeOver(held))
+    }
+    for (const [id, held] of this.#held) {
+      if (!held.stored || stored.some((tab) => tab.id === id)) continue
+      held.view.session.dispose()
+      held.view.sftp.dispose()
+      this.#held.delete(id)
+      if (this.#active.peek() === id) this.#active.value = undefined
+    }
+    this.#arrange()
+  }
+
+  /** What the store has now, once this window's own writes are through; the session is that of whoever wrote it. */
+  #takeOver(held: Held): void {
+    const tab = this.#ports.store.tabs.get(held.view.id)
+    if (!tab || this.#held.get(tab.id) !== held) return
+    const { session } = held.record.peek()
+    const { session: _, ...rest } = tab
+    held.record.value = { ...rest, ...(session && { session }) }
+    this.#arrange()
+  }
+
+  #arrange(): void {
+    const views = [...this.#held.values()].map((held) => held.view)
+    const sorted = views.sort((a, b) => a.record.peek().order - b.record.peek().order)
+    const now = this.#tabs.peek()
+    if (sorted.length !== now.length || sorted.some((view, at) => view !== now[at])) this.#tabs.value = sorted
+  }
+
+  async #remember(tab: Tab): Promise<void> {
+    const host = await this.#ports.hosts.used(tab.target, tab.endpointId)
+    if (tab.hostId === undefined) this.#change(tab.id, (old) => ({ ...old, hostId: host.id }))
+  }
+
+  #isBuiltIn(target: Target, endpointId: string): boolean {
+    const text = targetText(target)
+    return this.#ports.hosts.builtIn
+      .peek()
+      .some((host) => host.endpointId === endpointId && targetText(host.target) === text)
+  }
+}

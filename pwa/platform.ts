@@ -1,0 +1,38 @@
+import type { ReadonlySignal } from '@preact/signals'
+
+/** What the address asked for when the app was opened. It only pre-fills: nothing connects without a click. */
+export interface Launch {
+  /** Login token for the relay that serves the page, or for `relay`. */
+  token?: string
+  /** Origin of a relay to add. */
+  relay?: string
+  /** Text for the input of the home tab. */
+  target?: string
+}
+
+/** The few things in which a page and an extension differ. */
+export interface Platform {
+  kind: 'page' | 'extension'
+  /** Origin of the relay that serves this page, if one does; undefined in the extension. */
+  ownRelay: string | undefined
+  launch: Launch
+  /** Asks the person for permission to reach a relay's origin, where the browser wants that; call it from a click. */
+  reach(origin: string): Promise<boolean>
+  /** Opens a http or https address in a new tab that cannot see this one; other schemes are ignored. */
+  openLink(url: string): void
+  /** A new version that waits, and how to take it. */
+  update: ReadonlySignal<{ apply(): void } | undefined>
+  /** Whether keys are those of an Apple keyboard: ⌘ where others have Ctrl. */
+  apple: boolean
+}
+
+/** Reads `token`, `relay` and `target` out of an address's fragment. */
+export function readLaunch(fragment: string): Launch {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ''))
+  const launch: Launch = {}
+  for (const name of ['token', 'relay', 'target'] as const) {
+    const value = fields.get(name)
+    if (value && value.length <= 4096) launch[name] = value
+  }
+  return launch
+}

@@ -1,0 +1,290 @@
+import { effect, type ReadonlySignal, signal } from '@preact/signals'
+import { FitAddon } from '@xterm/addon-fit'
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import { type IBufferRange, Terminal as Xterm } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
+import { plainLine } from '../model/plainText.ts'
+import type { Terminal, TerminalOptions } from '../model/screenPort.ts'
+import type { Session } from '../model/session.ts'
+import { cleanPaste, pasteSequence, runsByItself } from './cleanPaste.ts'
+import { CurrentDirectory } from './currentDirectory.ts'
+import { Finder } from './finder.ts'
+import { checkLink } from './linkCheck.ts'
+import { Modes, settling } from './modes.ts'
+import { useWebgl } from './renderer.ts'
+import { isReply } from './replies.ts'
+import { Snapshot } from './snapshot.ts'
+import { themes } from './themes.ts'
+import { fontFamily, lineHeight } from './type.ts'
+
+/** Characters of a window title. */
+const TITLE = 128
+
+/** Opens a terminal in an element and shows the session in it. */
+export async function openTerminal(
+  element: HTMLElement,
+  session: Session,
+  options: TerminalOptions,
+): Promise<Terminal> {
+  const terminal = new XtermTerminal(element, session, options)
+  terminal.open()
+  return terminal
+}
+
+/** xterm.js as the screen of a session. */
+class XtermTerminal implements Terminal {
+  readonly #element: HTMLElement
+  readonly #session: Session
+  readonly #options: TerminalOptions
+  readonly #xterm: Xterm
+  readonly #fit = new FitAddon()
+  readonly #modes: Modes
+  readonly #snapshot: Snapshot
+  readonly #finder: Finder
+  readonly #endings: (() => void)[] = []
+  /** xterm's own numbers, so that the interface can follow them. */
+  readonly #size = signal({ cols: 80, rows: 24 })
+  /** While a snapshot is drawn in the size it was taken in, and its queries are not to be answered. */
+  #restoring = false
+  #used = false
+
+  constructor(element: HTMLElement, session: Session, options: TerminalOptions) {
+    this.#element = element
+    this.#session = session
+    this.#options = options
+    const { fontSize, scrollback, cursorBlink } = options.settings.value.peek()
+    this.#xterm = new Xterm({
+      allowProposedApi: true,
+      cursorBlink,
+      fontFamily,
+      fontSize,
+      lineHeight: lineHeight(fontSize),
+      scrollback,
+      theme: themes[options.theme.peek()],
+      macOptionClickForcesSelection: true,
+      // White text on the light background, and the like, which programs that expect the other theme write.
+      minimumContrastRatio: 3,
+      linkHandler: {
+        activate: (_event, address, range) => void this.#follow(address, this.#textOf(range)),
+        hover: (_event, address) => {
+          const link = checkLink(address, '')
+          element.title = link.open ? link.href : ''
+        },
+        leave: () => {
+          element.title = ''
+        },
+      },
+    })
+    this.#modes = new Modes(this.#xterm.parser)
+    this.#snapshot = new Snapshot(this.#xterm, this.#modes)
+    this.#finder = new Finder(this.#xterm, options.theme)
+  }
+
+  open(): void {
+    const xterm = this.#xterm
+    // Before anything is written: the width of what is on the screen does not change afterwards.
+    xterm.loadAddon(new UnicodeGraphemesAddon())
+    xterm.loadAddon(this.#fit)
+    xterm.loadAddon(new WebLinksAddon((_event, address) => void this.#follow(address, address)))
+    xterm.open(this.#element)
+    this.#listen()
+    this.#fitNow()
+    this.#endings.push(this.#session.attachScreen(this))
+    // Not waited for: the DOM draws until then, and stays where this fails.
+    useWebgl(xterm).catch((error) => console.warn('No WebGL', error))
+  }
+
+  get size() {
+    return this.#size.value
+  }
+
+  get findResults(): ReadonlySignal<{ index: number; count: number } | undefined> {
+    return this.#finder.results
+  }
+
+  write(data: Uint8Array, rendered: () => void): void {
+    this.#used = true
+    this.#xterm.write(data, rendered)
+  }
+
+  restore(data: string, { cols, rows }: { cols: number; rows: number }): void {
+    this.#used = true
+    this.#restoring = true
+    this.#xterm.resize(cols, rows)
+    this.#xterm.write(data, () => {
+      this.#restoring = false
+      this.#fitNow()
+    })
+  }
+
+  async serialize(): Promise<{ data: string; cols: number; rows: number } | undefined> {
+    return this.#used && !this.#restoring ? this.#snapshot.take() : undefined
+  }
+
+  settle(): void {
+    this.#xterm.write(settling)
+  }
+
+  note(text: string): void {
+    if (this.#xterm.buffer.active.type === 'alternate') return
+    this.#xterm.write(`\r\n\u001b[2m── ${plainLine(text, 200)} ──\u001b[0m\r\n`)
+  }
+
+  clear(): void {
+    this.#xterm.clear()
+  }
+
+  find(text: string, options?: { backwards?: boolean; caseSensitive?: boolean; regex?: boolean }): Promise<boolean> {
+    return this.#finder.find(text, options)
+  }
+
+  endFind(): void {
+    this.#finder.end()
+  }
+
+  selection(): string {
+    return this.#xterm.getSelection()
+  }
+
+  selectAll(): void {
+    this.#xterm.selectAll()
+  }
+
+  async copy(): Promise<boolean> {
+    const text = this.selection()
+    if (text === '') return false
+    try {
+      await navigator.clipboard.writeText(text)
+      return true
+    } catch {
+      // Without permission, or on plain http; xterm answers the event with its selection.
+      return document.execCommand('copy')
+    }
+  }
+
+  async paste(text: string): Promise<void> {
+    const clean = cleanPaste(text)
+    const { bracketedPasteMode: bracketed } = this.#xterm.modes
+    const ask = !bracketed && runsByItself(clean) && this.#options.settings.value.peek().confirmMultiLinePaste
+    if (clean === '' || (ask && !(await this.#options.confirmPaste(clean)))) return
+    this.type(pasteSequence(clean, this.#xterm.modes.bracketedPasteMode))
+  }
+
+  type(text: string): void {
+    this.#session.input(text)
+    this.#xterm.scrollToBottom()
+  }
+
+  scrollToBottom(): void {
+    this.#xterm.scrollToBottom()
+  }
+
+  focus(): void {
+    this.#xterm.focus()
+  }
+
+  dispose(): void {
+    for (const end of this.#endings) end()
+    this.#modes.dispose()
+    this.#xterm.dispose()
+  }
+
+  #listen(): void {
+    const xterm = this.#xterm
+    const session = this.#session
+    const directory = new CurrentDirectory()
+    xterm.onData((data) => {
+      if (!isReply(data)) session.input(data)
+      else if (!this.#restoring) session.reply(data)
+    })
+    xterm.onBinary((data) => session.input(Uint8Array.from(data, (character) => character.charCodeAt(0))))
+    xterm.onResize(({ cols, rows }) => {
+      this.#size.value = { cols, rows }
+      this.#modes.resized()
+      if (!this.#restoring) session.resize(cols, rows)
+    })
+    xterm.onTitleChange((title) => {
+      session.title.value = plainLine(title, TITLE) || undefined
+    })
+    xterm.onBell(() => {
+      if (!this.#restoring) session.bell.value++
+    })
+    xterm.parser.registerOscHandler(7, (report) => {
+      session.directory.value = directory.read(report)
+      return true
+    })
+    xterm.attachCustomKeyEventHandler((event) => {
+      if (event.type !== 'keydown' || !this.#options.onKey(event)) return true
+      event.preventDefault()
+      event.stopPropagation()
+      return false
+    })
+    this.#listenToElement()
+    this.#followSettings()
+  }
+
+  #listenToElement(): void {
+    const listening = new AbortController()
+    const { signal } = listening
+    // xterm's own handler would send the clipboard as it is.
+    this.#element.addEventListener(
+      'paste',
+      (event) => {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        void this.paste(event.clipboardData?.getData('text/plain') ?? '')
+      },
+      { capture: true, signal },
+    )
+    this.#element.addEventListener(
+      'mouseup',
+      () => {
+        if (this.#options.settings.value.peek().copyOnSelect && this.#xterm.hasSelection()) void this.copy()
+      },
+      { signal },
+    )
+    const sized = new ResizeObserver(() => this.#fitNow())
+    sized.observe(this.#element)
+    this.#endings.push(
+      () => listening.abort(),
+      () => sized.disconnect(),
+    )
+  }
+
+  #followSettings(): void {
+    this.#endings.push(
+      effect(() => {
+        this.#xterm.options.theme = themes[this.#options.theme.value]
+      }),
+      effect(() => {
+        const { fontSize, scrollback, cursorBlink } = this.#options.settings.value.value
+        Object.assign(this.#xterm.options, { fontSize, lineHeight: lineHeight(fontSize), scrollback, cursorBlink })
+        this.#fitNow()
+      }),
+    )
+  }
+
+  /** Fits to the element, unless it is hidden: then it keeps its size. */
+  #fitNow(): void {
+    if (this.#restoring || this.#element.clientWidth === 0 || this.#element.clientHeight === 0) return
+    this.#fit.fit()
+  }
+
+  async #follow(address: string, text: string): Promise<void> {
+    const link = checkLink(address, text)
+    if (!link.open) return
+    if (!link.ask || (await this.#options.confirmLink(link.href, text))) this.#options.openLink(link.href)
+  }
+
+  /** What the person sees of a link; its rows and columns count from 1. */
+  #textOf({ start, end }: IBufferRange): string {
+    let text = ''
+    for (let y = start.y; y <= end.y; y++) {
+      const from = y === start.y ? start.x - 1 : 0
+      const to = y === end.y ? end.x : undefined
+      text += this.#xterm.buffer.active.getLine(y - 1)?.translateToString(false, from, to) ?? ''
+    }
+    return plainLine(text, 2048)
+  }
+}

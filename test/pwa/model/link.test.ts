@@ -1,0 +1,105 @@
+import { createServer } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Link } from '../../../pwa/model/link.ts'
+import { until } from '../../harness/browser.ts'
+
+const hello = {
+  protocol: 1,
+  version: '0',
+  epoch: 'e',
+  nonce: 'n',
+  features: [],
+  limits: { frame: 1, data: 1, window: 1, log: 1, graceMs: 1 },
+}
+
+describe('a link to a relay that lies', () => {
+  let io: Server
+  let link: Link
+  let url: string
+  let peer: Promise<Socket>
+
+  beforeEach(async () => {
+    const http = createServer()
+    io = new Server(http)
+    peer = new Promise((resolve) => io.on('connection', resolve))
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const address = http.address()
+    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+    link = new Link(url, () => undefined)
+  })
+
+  afterEach(async () => {
+    link.close()
+    await io.close()
+  })
+
+  it('is not online before the hello, and sends nothing', async () => {
+    const heard = vi.fn()
+    const socket = await peer
+    socket.onAny(heard)
+    expect(link.send('ssh-ack', { sessionId: 's', offset: 0 })).toBe(false)
+    await expect(link.ask('relay-ping', {})).rejects.toMatchObject({ failure: { code: 'relay-lost' } })
+    socket.emit('relay-hello', hello)
+    await until(() => link.state.value === 'online')
+    expect(heard.mock.calls.filter(([event]) => event !== 'relay-ping')).toEqual([])
+  })
+
+  it('C-RLY-01 drops what does not fit, and events of sessions that it does not know', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const heard = vi.fn()
+    link.route('mine', { 'ssh-data': heard, 'ssh-ack': heard, 'ssh-connected': heard })
+    const socket = await peer
+    socket.emit('relay-hello', { ...hello, limits: 'absurd' })
+    socket.emit('relay-hello', hello)
+    await until(() => link.state.value === 'online')
+    socket.emit('ssh-data', { sessionId: 'theirs', data: Buffer.from('x'), offset: 0 })
+    socket.emit('ssh-data', { sessionId: 'mine', data: 42 })
+    socket.emit('ssh-ack', { sessionId: 'mine', offset: 'x' })
+    socket.emit('ssh-connected')
+    const known = new Promise<void>((resolve) =>
+      link.route('mine', { 'ssh-data': (message) => resolve(heard(message)) }),
+    )
+    socket.emit('ssh-data', { sessionId: 'mine', data: Buffer.from('ok'), offset: 0 })
+    await known
+    expect(heard).toHaveBeenCalledTimes(1)
+    expect(heard.mock.calls[0]?.[0]).toMatchObject({ sessionId: 'mine', offset: 0 })
+    expect(warned).toHaveBeenCalledTimes(4)
+    warned.mockRestore()
+  })
+
+  it('refuses an answer that does not fit, and one that never comes ends with the socket', async () => {
+    const socket = await peer
+    socket.emit('relay-hello', hello)
+    await until(() => link.state.value === 'online')
+    socket.on('sftp-list', (_payload, ack) => ack({ ok: true, value: { files: 'none' } }))
+    const request = { sessionId: 's', path: '/' }
+    await expect(link.ask('sftp-list', request)).rejects.toMatchObject({ failure: { code: 'other-protocol' } })
+    socket.removeAllListeners('sftp-list')
+    const asked = link.ask('sftp-list', request)
+    socket.conn.close()
+    await expect(asked).rejects.toMatchObject({ failure: { code: 'relay-lost' } })
+  })
+
+  it('is refused by another version of the protocol', async () => {
+    const socket = await peer
+    socket.emit('relay-hello', { ...hello, protocol: 2 })
+    await until(() => link.state.value === 'refused')
+    expect(link.failure.value?.code).toBe('other-protocol')
+  })
+
+  it('says when a relay is there and does not let the page in', async () => {
+    const strict = createServer((_request, response) => response.end('ok'))
+    const refusing = new Server(strict, { allowRequest: (_request, decide) => decide('no', false) })
+    await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve))
+    const address = strict.address()
+    const other = new Link(
+      `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+      () => undefined,
+    )
+    await until(() => other.state.value === 'refused')
+    expect(other.failure.value?.code).toBe('relay-refused')
+    other.close()
+    await refusing.close()
+  })
+})
