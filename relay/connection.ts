@@ -188,8 +188,7 @@ export class Connection {
     const { hop } = this
     const { policy, config, lookup } = this.#around
     if (this.#via) {
-      // The server of the hop before resolves the name, so there is no address to check here.
-      return this.#via.#forward(policy.checkName(hop.host, hop.port), hop.port)
+      return this.#via.#forward(policy.checkBeyond(hop.host, hop.port), hop.port)
     }
     try {
       const { tcpMs } = config.limits
@@ -401,7 +400,7 @@ export class Connection {
 const hostKeyFound = { known: 'Host key known', new: 'Host key kept', answered: 'Host key accepted' } as const
 
 /** `SHA256:` and the unpadded base64 of the digest, as OpenSSH prints it. */
-export function fingerprint(key: Buffer): string {
+function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
 

@@ -51,9 +51,11 @@ watcher.on('event', (event) => {
 await app.listen()
 
 async function end() {
+  // The second signal ends a relay that still drains.
+  relay?.kill('SIGTERM')
+  relay?.kill('SIGTERM')
   await watcher.close()
   await app.close()
-  relay?.kill('SIGTERM')
   process.exit(0)
 }
 process.on('SIGINT', end)

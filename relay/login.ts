@@ -197,7 +197,7 @@ export class Login {
  * Reads a private key in any format that ssh2 knows.
  * @throws Refusal `bad-passphrase` or `bad-private-key`
  */
-export function readPrivateKey(text: string, passphrase: string | undefined): ParsedKey {
+function readPrivateKey(text: string, passphrase: string | undefined): ParsedKey {
   if (kdfRounds(text) > MAX_KDF_ROUNDS) {
     throw new Refusal('bad-private-key', {
       phase: 'login',

@@ -7,6 +7,11 @@ import { Refusal } from '../shared/failure.ts'
 export interface Policy {
   /** Judges what was asked for. @returns the name to resolve, in its one form: lower case, ASCII, no trailing dot */
   checkName(host: string, port: number): string
+  /**
+   * Judges the target of a later hop, which the server of the hop before resolves: an address like one of our own, a
+   * name by the lists alone. @returns as `checkName`
+   */
+  checkBeyond(host: string, port: number): string
   /** Judges one address that `name` resolved to. */
   checkAddress(address: string, port: number, name: string): void
 }
@@ -91,11 +96,18 @@ export function createPolicy(lists: { allow: readonly string[]; deny: readonly s
     }
   }
 
-  return {
+  const policy: Policy = {
     checkName(host, port) {
       if (isBuiltInHost(host, port)) return host
       const name = isIPv4(host) || (isIPv6(host) && !host.includes('%')) ? host.toLowerCase() : toName(host)
       if (name === undefined || deny.some((rule) => matchesName(rule, name, port))) throw denied()
+      return name
+    },
+
+    checkBeyond(host, port) {
+      const name = policy.checkName(host, port)
+      if (ipaddr.isValid(name)) policy.checkAddress(name, port, name)
+      else if (allow.length > 0 && !allow.some((rule) => matchesName(rule, name, port))) throw denied()
       return name
     },
 
@@ -116,6 +128,7 @@ export function createPolicy(lists: { allow: readonly string[]; deny: readonly s
       if (defaultDenies(target, local ? 'local' : exact ? 'private' : 'nothing')) throw denied()
     },
   }
+  return policy
 }
 
 const denied = () => new Refusal('target-denied', { phase: 'connection' })

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = new URL('..', import.meta.url).pathname
 
-/** Two projects: `unit` runs files side by side; `e2e` drives browsers, one file at a time, after the build. */
+/** `unit` runs files side by side; `e2e` drives browsers, one file at a time, after the build; `long` is asked for by name. */
 export default defineConfig({
   root,
   test: {
@@ -23,9 +23,21 @@ export default defineConfig({
         root,
         test: {
           name: 'e2e',
+          // After the unit tests: browsers want the machine, and the account of the tests, for themselves.
+          sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 120_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 30 * 60_000,
           pool: 'forks',
           fileParallelism: false,
         },

@@ -5,6 +5,7 @@ import { type Config, defaults } from '../../relay/config.ts'
 import { createLog } from '../../relay/log.ts'
 import { hashPassword } from '../../relay/passwordHash.ts'
 import { type Relay, type RelayOptions, startRelay } from '../../relay/server.ts'
+import { account, keyPassphrase } from './sshd.ts'
 
 /** Secrets that tests use, so that each can look for all of them where none may be. */
 export const canaries = {
@@ -14,6 +15,9 @@ export const canaries = {
   sshPassword: 'canary-ssh-password-5c1d',
   passphrase: 'canary-passphrase-08aa',
 } as const
+
+/** What may never stand in a log. */
+const secrets = [...Object.values(canaries), account.password, keyPassphrase, 'BEGIN OPENSSH PRIVATE KEY']
 
 /** A relay on a free port, with a state directory of its own. */
 export interface TestRelay extends Relay {
@@ -68,6 +72,9 @@ export async function startTestRelay(overrides: Overrides = {}, options: TestRel
     logText: () => lines.join(''),
     close: async () => {
       await relay.close()
+      // A-TOK-05, for every test that starts a relay: whatever it did, the log holds no secret of it.
+      const leaked = secrets.filter((secret) => lines.join('').includes(secret))
+      if (leaked.length > 0) throw new Error(`the log of the relay holds ${leaked.length} secrets`)
       if (overrides.state === undefined) await rm(state, { recursive: true, force: true })
     },
   }

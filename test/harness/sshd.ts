@@ -11,6 +11,9 @@ const run = promisify(execFile)
 /** The account that the tests log in to; made on first use, which needs root. */
 export const account = { username: 'fairlead-test', password: 'correct horse battery' } as const
 
+/** Passphrase of `encryptedKey`. */
+export const keyPassphrase = 'open sesame'
+
 /** A running OpenSSH sshd on loopback. */
 export interface Sshd {
   host: '127.0.0.1'
@@ -41,10 +44,9 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
   const dir = await mkdtemp(join(tmpdir(), 'fairlead-sshd-'))
   await chmod(dir, 0o755)
   const at = port ?? (await freePort())
-  const passphrase = 'open sesame'
   const user = await makeSshKey(join(dir, 'user'))
   await writeFile(join(dir, 'authorized_keys'), user.public, { mode: 0o644 })
-  await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', passphrase, '-f', join(dir, 'user')])
+  await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', keyPassphrase, '-f', join(dir, 'user')])
   const encryptedKey = await readFile(join(dir, 'user'), 'utf8')
   const config = join(dir, 'sshd_config')
   await writeFile(
@@ -98,7 +100,7 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
     home: `/home/${account.username}`,
     privateKey: user.private,
     encryptedKey,
-    passphrase,
+    passphrase: keyPassphrase,
     get hostKey() {
       return hostKey
     },

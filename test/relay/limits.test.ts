@@ -49,9 +49,11 @@ test('R-RTE-02 connects in a burst, then only so many a second', async () => {
   const client = await Client.open(relay.url)
   let refused: unknown
   for (let attempt = 0; attempt < 200 && !refused; attempt++) {
-    await client.ask('ssh-connect', { sessionId: `${attempt}`, ...login(), privateKey: 'not a key' }).catch((error: Refused) => {
-      if (error.failure.code === 'too-many-requests') refused = attempt
-    })
+    await client
+      .ask('ssh-connect', { sessionId: `${attempt}`, ...login(), privateKey: 'not a key' })
+      .catch((error: Refused) => {
+        if (error.failure.code === 'too-many-requests') refused = attempt
+      })
   }
   expect(refused).toBeGreaterThanOrEqual(3)
   client.close()
@@ -68,9 +70,7 @@ test('R-LIM-01 logs in total: the longest detached session ends, the rest live',
     client.send('ssh-data', { sessionId, data: 'stty -echo; seq 1 200000; echo at-the-"end"\n' })
     await client.shows(sessionId, 'at-the-end')
     client.close()
-    await expect
-      .poll(() => relay.events.filter(({ event }) => event === 'socket-close').length)
-      .toBeGreaterThan(0)
+    await expect.poll(() => relay.events.filter(({ event }) => event === 'socket-close').length).toBeGreaterThan(0)
   }
   await expect
     .poll(

@@ -248,3 +248,34 @@ test('a failed connect names the steps that were passed', async () => {
   expect(steps?.map(({ phase }) => phase)).toEqual(['connection', 'key-exchange', 'host-key'])
   expect(steps?.[0]?.found).toBe(`127.0.0.1, port ${sshd.port} answers`)
 })
+
+test('R-SRF-04 the policy holds for every hop of a chain, also where the hop before resolves the name', async () => {
+  const strict = await startTestRelay({ deny: [`127.0.0.1:${questions.port}`, 'inner.example'] })
+  const client = await Client.open(strict.url)
+  client.onPrompt = (prompt) => (prompt.kind === 'host-key' ? accept : { kind: 'login', password: sshd.password })
+  const { host, port, username } = sshd
+  const through = { ...target(sshd), jump: [{ host, port, username }] }
+  for (const denied of [
+    { host: 'inner.example' },
+    { host: 'INNER.example.' },
+    { host: '127.0.0.1', port: questions.port },
+  ]) {
+    await expect(client.ask('ssh-connect', { sessionId: newId(), ...through, ...denied })).rejects.toMatchObject({
+      failure: { code: 'target-denied', phase: 'connection' },
+    })
+  }
+  const listed = await startTestRelay({ allow: [`127.0.0.1:${sshd.port}`, 'inner.example'] })
+  const other = await Client.open(listed.url)
+  other.onPrompt = client.onPrompt
+  await expect(other.ask('ssh-connect', { sessionId: newId(), ...through, host: 'elsewhere.example' })).rejects.toThrow(
+    'target-denied',
+  )
+  // Allowed, so it is the server of the hop that does not find it.
+  await expect(other.ask('ssh-connect', { sessionId: newId(), ...through, host: 'inner.example' })).rejects.toThrow(
+    'no-ssh-server',
+  )
+  client.close()
+  other.close()
+  await strict.close()
+  await listed.close()
+})

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import type { ServerPayload } from '../../shared/protocol.ts'
 import { attachKey, Client } from '../harness/client.ts'
 import { type Cut, startCut } from '../harness/cut.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
+import { Returning, streamThroughCuts } from '../harness/returning.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
 
 let sshd: Sshd
@@ -130,138 +130,25 @@ test('N-RPL-03 an acknowledgement or an attach beyond what was sent is refused',
   }
 })
 
-/** A client that comes back after every cut, renders what it gets, and sends a numbered stream of its own. */
-class Returning {
-  readonly sessionId = newId()
-  readonly key = attachKey()
-  rendered = 0
-  readonly hash = createHash('sha256')
-  doubled = 0
-  lost = 0
-  #client: Client | undefined
-  #pending = Buffer.alloc(0)
-  #pendingFrom = 0
-
-  get client(): Client {
-    if (!this.#client) throw new Error('not connected')
-    return this.#client
-  }
-
-  async connect(first: object | undefined): Promise<void> {
-    const client = await connectClient(`http://127.0.0.1:${cut.port}`)
-    this.#client = client
-    client.socket.on('ssh-data', (one: ServerPayload<'ssh-data'>) => {
-      const data = Buffer.from(one.data as Uint8Array)
-      const offset = one.offset ?? 0
-      if (offset > this.rendered) this.lost += offset - this.rendered
-      if (offset < this.rendered) this.doubled += this.rendered - offset
-      this.hash.update(data)
-      this.rendered = offset + data.length
-      client.send('ssh-ack', { sessionId: this.sessionId, offset: this.rendered })
-    })
-    client.socket.on('ssh-ack', ({ offset }: ServerPayload<'ssh-ack'>) => this.#accepted(offset))
-    const hello = await client.next('relay-hello')
-    if (first) {
-      await client.ask('ssh-connect', { sessionId: this.sessionId, ...login(), ...first, resume: this.key.resume })
-      return
-    }
-    const { nonce, epoch } = hello
-    const offset = this.rendered
-    const signature = this.key.sign({ nonce, epoch, sessionId: this.sessionId, offset })
-    const attached = await client.ask<ServerPayload<'ssh-attached'>>('ssh-attach', {
-      sessionId: this.sessionId,
-      offset,
-      signature,
-    })
-    this.lost += attached.missing
-    this.#accepted(attached.inputOffset)
-    if (this.#pending.length > 0)
-      client.send('ssh-data', { sessionId: this.sessionId, data: this.#pending, offset: this.#pendingFrom })
-  }
-
-  type(text: string): void {
-    const bytes = Buffer.from(text)
-    const offset = this.#pendingFrom + this.#pending.length
-    this.#pending = Buffer.concat([this.#pending, bytes])
-    this.client.send('ssh-data', { sessionId: this.sessionId, data: bytes, offset })
-  }
-
-  get unaccepted(): number {
-    return this.#pending.length
-  }
-
-  #accepted(offset: number): void {
-    if (offset <= this.#pendingFrom) return
-    this.#pending = this.#pending.subarray(offset - this.#pendingFrom)
-    this.#pendingFrom = offset
-  }
-}
-
 test('N-RPL-01 N-RPL-04 twenty cuts in the middle of a stream both ways: both arrive exactly', async () => {
-  cut.count = 0
-  const me = new Returning()
-  // The server counts one way and hashes what it is told, at the same time.
-  await me.connect({
-    command:
-      "stty raw -echo; exec 3<&0; echo ready; (head -c 400000 <&3 | sha256sum > $HOME/cut.$$ ) & seq -f 'line %.0f of the stream' 1 400000; wait; echo; cat $HOME/cut.$$; rm $HOME/cut.$$; echo over; sleep 0.2",
-  })
-  await me.client.shows(me.sessionId, 'ready')
-  const sent = createHash('sha256')
-  let typed = 0
-  const typeSome = () => {
-    const piece = Array.from({ length: 250 }, (_, index) =>
-      `input ${typed / 10 + index}`.padEnd(9).slice(0, 9).concat('\n'),
-    ).join('')
-    const cutShort = piece.slice(0, Math.min(piece.length, 400_000 - typed))
-    if (!cutShort) return
-    typed += cutShort.length
-    sent.update(cutShort)
-    me.type(cutShort)
-  }
-  let attached = 0
-  for (let turn = 0; turn < 20; turn++) {
-    for (let step = 0; step < 8; step++) typeSome()
-    // Whatever is under way is cut: a handshake, an attach, a frame, a character.
-    cut.cutAfter(1500 + ((turn * 7919) % 20) * 7000)
-    const { client } = me
-    if (!client.gone) await new Promise<void>((resolve) => client.socket.once('disconnect', () => resolve()))
-    // Typed while offline: kept, and sent on return.
-    if (turn % 3 === 0) typeSome()
-    await me.connect(undefined).then(
-      () => {
-        attached += 1
-      },
-      () => undefined,
-    )
-  }
-  expect(attached).toBeGreaterThan(10)
-  while (me.client.gone) await me.connect(undefined)
-  while (typed < 400_000) typeSome()
-  const over = await me.client.next('ssh-disconnected', (one) => one.sessionId === me.sessionId)
-  expect(over).toMatchObject({ reason: 'exit', exitCode: 0 })
-  const digest = sent.digest('hex')
-  let expected = 'ready\n'
-  for (let line = 1; line <= 400_000; line++) expected += `line ${line} of the stream\n`
-  expected += `\n${digest}  -\nover\n`
-  expect({ lost: me.lost, doubled: me.doubled }).toEqual({ lost: 0, doubled: 0 })
-  expect(me.rendered).toBe(Buffer.byteLength(expected))
-  expect(me.hash.digest('hex')).toBe(createHash('sha256').update(expected).digest('hex'))
-  expect(cut.count).toBeGreaterThanOrEqual(20)
+  const streamed = await streamThroughCuts(cut, { sessionId: newId(), ...login() }, 20)
+  expect(streamed).toMatchObject({ lost: 0, doubled: 0, bytes: streamed.expectedBytes, output: streamed.expected })
+  expect(streamed.attached).toBeGreaterThan(10)
 }, 60_000)
 
 test('a session lives on without a socket, and what it said is there on return', async () => {
-  const me = new Returning()
-  await me.connect({})
+  const me = new Returning(`http://127.0.0.1:${cut.port}`, { sessionId: newId(), ...login() })
+  await me.connect()
   me.type('stty -echo; echo before\n')
   await me.client.shows(me.sessionId, 'before')
   me.type('sleep 0.3; echo while-away-$((40+2))\n')
   await me.client.until(() => (me.unaccepted === 0 ? true : undefined), 'input accepted')
   cut.cut()
   await new Promise<void>((resolve) => me.client.socket.once('disconnect', () => resolve()))
-  await expect.poll(() => relay.dispatch.counts().sessions).toBeGreaterThan(0)
-  await me.connect(undefined)
+  await me.comeBack()
   await me.client.shows(me.sessionId, 'while-away-42')
   expect({ lost: me.lost, doubled: me.doubled }).toEqual({ lost: 0, doubled: 0 })
+  me.client.close()
 })
 
 test('N-ATT-01 N-ATT-03 only a fresh signature by the key of the session attaches', async () => {
