@@ -8,13 +8,15 @@ import type { Terminal, TerminalOptions } from './model/screenPort.ts'
 import type { Session } from './model/session.ts'
 import { Preferences } from './model/settings.ts'
 import { Tabs } from './model/tabs.ts'
-import { watchPage } from './page.ts'
+import { type OwnWindow, watchPage } from './page.ts'
 import type { Platform } from './platform.ts'
 import type { Store } from './store/db.ts'
 
 /** Everything that the interface and the commands work on. */
 export interface App {
   platform: Platform
+  /** Which of the app's windows this is. */
+  window: OwnWindow
   store: Store
   endpoints: Endpoints
   hosts: Hosts
@@ -36,7 +38,7 @@ export interface App {
 }
 
 /** Builds the models on an open store and joins them. */
-export function createApp(platform: Platform, store: Store): App {
+export function createApp(platform: Platform, store: Store, window: OwnWindow): App {
   const trouble = signal<AppFailure | undefined>(undefined)
   const report = (error: unknown) => {
     const failure = failureOf(error)
@@ -48,12 +50,13 @@ export function createApp(platform: Platform, store: Store): App {
   const prompts = new Prompts(knownHosts)
   const endpoints = new Endpoints(store, platform)
   const hosts = new Hosts(store, endpoints)
-  const tabs = new Tabs({ store, endpoints, hosts, prompts, report })
+  const tabs = new Tabs({ store, endpoints, hosts, prompts, window, report })
   endpoints.start().catch(report)
   const unwatch = watchPage({ wake: () => endpoints.wake(), leave: () => void tabs.keepScreens() })
   const terminal = () => import('./terminal/terminal.ts')
   return {
     platform,
+    window,
     store,
     endpoints,
     hosts,

@@ -1,3 +1,25 @@
+/** One of the windows that show the app. */
+export interface OwnWindow {
+  /** Kept over a reload. */
+  id: string
+  /** Whether no other window was open when it opened. */
+  alone: boolean
+}
+
+const WINDOW = 'fairlead-window'
+
+/** Which window this is. Each holds a Web Lock under its id while it is open, and so sees the others. */
+export async function ownWindow(): Promise<OwnWindow> {
+  const id = sessionStorage.getItem(WINDOW) ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
+  sessionStorage.setItem(WINDOW, id)
+  // Absent on plain http off loopback.
+  const locks = navigator.locks as LockManager | undefined
+  const name = `${WINDOW} ${id}`
+  const held = (await locks?.query())?.held ?? []
+  void locks?.request(name, { mode: 'shared' }, () => new Promise(() => undefined))
+  return { id, alone: !held.some((lock) => lock.name?.startsWith(WINDOW) && lock.name !== name) }
+}
+
 /** Calls `wake` when the device, its network or the window comes back, `leave` when the page may go. Returns what ends it. */
 export function watchPage(on: { wake(): void; leave(): void }): () => void {
   if (!('document' in globalThis)) return () => undefined

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { Server } from 'socket.io'
 import ssh2 from 'ssh2'
+import writeFileAtomic from 'write-file-atomic'
 import { Refusal } from '../shared/failure.ts'
 import { Auth, readableSecret } from './auth.ts'
 import { type Config, isLoopback, UsageError } from './config.ts'
@@ -187,11 +189,21 @@ async function startBuiltInHost(
   const keys = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
   const parsed = ssh2.utils.parseKey(keys.public)
   if (parsed instanceof Error) throw parsed
-  const host = await startHost({
-    stateDir: config.state,
-    verifyPassword: (password) => auth.check(password, 'built-in host').catch(() => false),
-    trustedKeys: [parsed.getPublicSSH()],
-    log,
+  const start = (port: number) =>
+    startHost({
+      port,
+      stateDir: config.state,
+      verifyPassword: (password) => auth.check(password, 'built-in host').catch(() => false),
+      trustedKeys: [parsed.getPublicSSH()],
+      log,
+    })
+  // The port of before, so that what browsers and known_hosts files remember of this machine stays true.
+  const portFile = join(config.state, 'host_port')
+  const former = Number(await readFile(portFile, 'utf8').catch(() => '0'))
+  const host = await start(Number.isInteger(former) && former > 0 && former < 65_536 ? former : 0).catch((error) => {
+    if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return start(0)
+    throw error
   })
+  await writeFileAtomic(portFile, `${host.port}\n`, { mode: 0o600 })
   return { host, privateKey: keys.private }
 }

@@ -106,7 +106,6 @@ export const Prompt = v.variant('kind', [
   }),
 ])
 export type Prompt = v.InferOutput<typeof Prompt>
-export type PromptKind = Prompt['kind']
 
 /** What may be said to a prompt, by kind; `cancel` ends the attempt. */
 export const Answer = v.variant('kind', [

@@ -163,6 +163,15 @@ export class Session {
     }
   }
 
+  /** Its tab has a session that another window opened: a terminal that shows it here takes it up. */
+  adopt(): void {
+    if (this.#state.peek() !== 'closed' || !this.#ports.tab.peek().session) return
+    this.#ended.value = undefined
+    this.#failure.value = undefined
+    this.#placed = false
+    this.#state.value = 'detached'
+  }
+
   /** Types. False where it could not be taken: the session is over or elsewhere, or too much waits. */
   input(data: string | Uint8Array): boolean {
     if (this.#state.peek() === 'closed') {

@@ -36,6 +36,8 @@ export interface TabsPorts {
   endpoints: Endpoints
   hosts: Hosts
   prompts: Prompts
+  /** This window, and whether it was the only one when it opened. */
+  window: { id: string; alone: boolean }
   report(error: unknown): void
 }
 
@@ -53,8 +55,11 @@ export class Tabs {
       const stored = ports.store.tabs.items.value
       untracked(() => this.#follow(stored))
     })
-    const last = [...this.#held.values()].sort((a, b) => b.record.peek().usedAt - a.record.peek().usedAt)[0]
-    this.#active.value = last?.view.id
+    const { window } = ports
+    const all = [...this.#held.values()].sort((a, b) => b.record.peek().usedAt - a.record.peek().usedAt)
+    // Another window keeps what it shows until a person takes it.
+    const last = all.find(({ record }) => record.peek().window === window.id) ?? (window.alone ? all[0] : undefined)
+    if (last) this.activate(last.view.id)
   }
 
   /** In their order. */
@@ -74,7 +79,7 @@ export class Tabs {
   activate(id: string | undefined): void {
     if (id !== undefined && !this.#held.has(id)) return
     this.#active.value = id
-    if (id !== undefined) this.#change(id, (tab) => ({ ...tab, usedAt: Date.now() }))
+    if (id !== undefined) this.#change(id, (tab) => ({ ...tab, usedAt: Date.now(), window: this.#ports.window.id }))
   }
 
   /** Opens a tab to a target and connects. Throws `Failed('no-endpoint')` where no relay is known. */
@@ -91,6 +96,7 @@ export class Tabs {
       target,
       endpointId,
       usedAt: Date.now(),
+      window: this.#ports.window.id,
       view: {
         terminal: !filesOnly,
         files: filesOnly || (host?.filesOpen ?? false),
@@ -219,13 +225,15 @@ export class Tabs {
     this.#arrange()
   }
 
-  /** What the store has now, once this window's own writes are through; the session is that of whoever wrote it. */
+  /** What the store has now, once this window's own writes are through. A session that is shown here stays this window's. */
   #takeOver(held: Held): void {
     const tab = this.#ports.store.tabs.get(held.view.id)
     if (!tab || this.#held.get(tab.id) !== held) return
-    const { session } = held.record.peek()
+    const shown = held.view.session.screen.peek() !== undefined
+    const session = shown ? held.record.peek().session : tab.session
     const { session: _, ...rest } = tab
     held.record.value = { ...rest, ...(session && { session }) }
+    if (!shown) held.view.session.adopt()
     this.#arrange()
   }
 

@@ -71,6 +71,8 @@ export const Tab = v.object({
   target: Target,
   endpointId: Id,
   usedAt: moment,
+  /** The window that showed it last, and has its session. */
+  window: v.optional(v.string()),
   view: v.object({
     files: v.boolean(),
     terminal: v.boolean(),

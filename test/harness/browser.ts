@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import { randomUUID } from 'node:crypto'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import serialize from '@xterm/addon-serialize'
 import headless from '@xterm/headless'
@@ -7,6 +8,7 @@ import type { OpenPrompt, PromptAnswer } from '../../pwa/model/prompts.ts'
 import type { ScreenPort } from '../../pwa/model/screenPort.ts'
 import type { Session } from '../../pwa/model/session.ts'
 import type { TabView } from '../../pwa/model/tabs.ts'
+import type { OwnWindow } from '../../pwa/page.ts'
 import type { Platform } from '../../pwa/platform.ts'
 import { openStore } from '../../pwa/store/db.ts'
 import { isReply } from '../../pwa/terminal/replies.ts'
@@ -146,7 +148,7 @@ export interface Browser {
 /** Opens a window of the app, by default a page that `relay` serves. */
 export async function openBrowser(
   name: string,
-  options: { relay?: string; token?: string; platform?: Partial<Platform> } = {},
+  options: { relay?: string; token?: string; platform?: Partial<Platform>; window?: OwnWindow } = {},
 ): Promise<Browser> {
   const platform: Platform = {
     kind: 'page',
@@ -158,7 +160,7 @@ export async function openBrowser(
     apple: false,
     ...options.platform,
   }
-  const app = createApp(platform, await openStore(name))
+  const app = createApp(platform, await openStore(name), options.window ?? { id: randomUUID(), alone: true })
   const top = (kind: string) => until(() => app.prompts.open.value.find((open) => open.question.kind === kind))
   return {
     app,

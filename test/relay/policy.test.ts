@@ -310,7 +310,7 @@ describe('dial', () => {
   })
 
   test('R-SRF-03 closed, unreachable and silent ports answer with the same words', async () => {
-    const permissive: Policy = { checkName: (host) => host, checkAddress: () => undefined }
+    const permissive: Policy = { checkName: (host) => host, checkBeyond: (host) => host, checkAddress: () => undefined }
     const words = (address: string, port: number) =>
       dial('x.example', port, {
         policy: permissive,

@@ -46,7 +46,8 @@ describe.each(clientEventNames)('%s', (event) => {
 
   test('A-TOK-05 no secret field is in what may be logged', () => {
     const canary = 'canary-hunter2'
-    const secret: readonly string[] = 'secret' in clientEvents[event] ? clientEvents[event].secret : []
+    const entry: { doc: string; secret?: readonly string[] } = clientEvents[event]
+    const secret = entry.secret ?? []
     const payload: Record<string, unknown> = { ...valid[event], unknown: canary, __proto__x: canary }
     for (const field of secret) payload[field] = { value: canary }
     for (const field of ['password', 'privateKey', 'passphrase', 'token']) payload[field] ??= canary

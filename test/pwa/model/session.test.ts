@@ -300,6 +300,27 @@ describe('a session', () => {
     await screen.shows(/^84$/m)
   })
 
+  it('stays with its window while another window only lists its tab, and is taken up there when it is shown', async () => {
+    const name = randomUUID()
+    const one = await browse(name)
+    const other = await openBrowser(name, { relay: relay.url, window: { id: 'other', alone: false } })
+    browsers.push(other)
+    await other.online()
+    const { tab, screen } = one.open(target())
+    await logIn(one)
+    await until(() => other.app.tabs.tabs.value[0]?.session.state.value === 'detached')
+    expect(other.app.tabs.active.value).toBeUndefined()
+    tab.session.input('echo still-"mine"\r')
+    await screen.shows('still-mine')
+    expect(tab.session.takenElsewhere.value).toBe(false)
+    const theirs = other.app.tabs.get(tab.id)
+    if (!theirs) throw new Error('no tab')
+    other.app.tabs.activate(theirs.id)
+    const theirScreen = new HeadlessScreen(theirs.session)
+    await theirScreen.shows('still-mine')
+    await until(() => tab.session.takenElsewhere.value)
+  })
+
   it('says that the relay was restarted, keeps the last screen, and connects anew by Enter', async () => {
     const own = await startTestRelay()
     const cut = await startCut(own.port)

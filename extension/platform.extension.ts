@@ -1,0 +1,27 @@
+import { signal } from '@preact/signals'
+import { browser } from 'wxt/browser'
+import { type Platform, readLaunch } from '../pwa/platform.ts'
+
+const isWeb = (url: string) => /^https?:\/\//i.test(url)
+
+/** The app as an extension: it serves no relay, asks before it reaches one, and is updated by the browser. */
+export function extensionPlatform(): Platform {
+  const launch = readLaunch(location.hash)
+  if (location.hash) history.replaceState(history.state, '', location.pathname)
+  return {
+    kind: 'extension',
+    ownRelay: undefined,
+    launch,
+    async reach(origin) {
+      if (!isWeb(origin)) return false
+      const { protocol, hostname } = new URL(origin)
+      // A match pattern names no port (Match patterns, MDN); it holds for all of them.
+      return browser.permissions.request({ origins: [`${protocol}//${hostname}/*`] })
+    },
+    openLink(url) {
+      if (isWeb(url)) void browser.tabs.create({ url })
+    },
+    update: signal(undefined),
+    apple: /Mac|iPhone|iPad/.test(navigator.platform),
+  }
+}

@@ -1,0 +1,113 @@
+import { computed, signal } from '@preact/signals'
+import type { App } from '../app.ts'
+import { failureOf } from '../model/failure.ts'
+import type { TabView } from '../model/tabs.ts'
+import { Directory } from './directory.ts'
+
+/** What can stand over everything else, one at a time. */
+export type Sheet =
+  | { kind: 'palette' }
+  | { kind: 'settings' }
+  | { kind: 'relays'; add?: boolean }
+  | { kind: 'relay-login'; endpointId: string }
+  | { kind: 'keys' }
+  | { kind: 'known-hosts' }
+  | { kind: 'edit-host'; hostId: string }
+
+/** A question with yes or no whose asker waits. */
+export type Question =
+  | { kind: 'paste'; text: string; answer(yes: boolean): void }
+  | { kind: 'link'; url: string; text: string; answer(yes: boolean): void }
+
+/** A line at the foot of the window that goes away by itself. */
+export interface Notice {
+  text: string
+  kind: 'done' | 'failure'
+}
+
+/** What Chromium hands over when the app can be installed. */
+export interface InstallOffer {
+  prompt(): Promise<unknown>
+}
+
+/** Milliseconds that a notice stays: long enough to read it twice. */
+const reading = { done: 3_000, failure: 9_000 }
+
+/** What this window shows over and beside the tabs; nothing of it is kept. */
+export class View {
+  readonly sheet = signal<Sheet | undefined>(undefined)
+  readonly question = signal<Question | undefined>(undefined)
+  readonly notice = signal<Notice | undefined>(undefined)
+  /** The tab whose terminal is searched. */
+  readonly finding = signal<string | undefined>(undefined)
+  readonly findText = signal('')
+  /** The tab whose name is being changed. */
+  readonly renaming = signal<string | undefined>(undefined)
+  /** The tab whose path is being typed. */
+  readonly typingPath = signal<string | undefined>(undefined)
+  /** Where there is room for one pane only: the one that is shown. */
+  readonly front = signal<'terminal' | 'files'>('terminal')
+  /** Text for the input of the home tab. */
+  readonly homeText = signal('')
+  readonly install = signal<InstallOffer | undefined>(undefined)
+  /** Sticky modifiers of the key bar. */
+  readonly held = signal<{ ctrl: boolean; alt: boolean }>({ ctrl: false, alt: false })
+
+  readonly #app: App
+  readonly #directories = new WeakMap<TabView, Directory>()
+  #noticeEnds: ReturnType<typeof setTimeout> | undefined
+
+  constructor(app: App) {
+    this.#app = app
+    const { target, relay } = app.platform.launch
+    this.homeText.value = target ?? ''
+    if (target !== undefined) app.tabs.activate(undefined)
+    // A link may propose a relay; only a click adds it.
+    if (relay !== undefined) this.sheet.value = { kind: 'relays', add: true }
+  }
+
+  /** Shows a line for a few seconds. */
+  say(text: string, kind: Notice['kind'] = 'done'): void {
+    clearTimeout(this.#noticeEnds)
+    this.notice.value = { text, kind }
+    this.#noticeEnds = setTimeout(() => {
+      this.notice.value = undefined
+    }, reading[kind])
+  }
+
+  /** Shows what went wrong and what can be done. */
+  fail(error: unknown): void {
+    const failure = failureOf(error)
+    // What is not foreseen is a bug and belongs in the browser's log with its stack.
+    if (failure.code === 'unexpected') console.error(error)
+    this.say(`${failure.message}. ${failure.remedy}`, 'failure')
+  }
+
+  /** Puts a question to the person; one that is still open is answered with no. */
+  ask(question: { kind: 'paste'; text: string } | { kind: 'link'; url: string; text: string }): Promise<boolean> {
+    this.question.peek()?.answer(false)
+    return new Promise((resolve) => {
+      this.question.value = {
+        ...question,
+        answer: (yes) => {
+          this.question.value = undefined
+          resolve(yes)
+        },
+      }
+    })
+  }
+
+  /** What the files pane of a tab shows. */
+  directory(tab: TabView): Directory {
+    let directory = this.#directories.get(tab)
+    if (!directory) {
+      const { settings } = this.#app
+      directory = new Directory(
+        (path) => tab.sftp.list(path),
+        computed(() => settings.value.value.hiddenFiles),
+      )
+      this.#directories.set(tab, directory)
+    }
+    return directory
+  }
+}

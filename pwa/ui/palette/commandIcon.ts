@@ -1,0 +1,45 @@
+import {
+  ALargeSmall,
+  Bookmark,
+  Copy,
+  Download,
+  Eraser,
+  Folder,
+  type IconNode,
+  Keyboard,
+  Moon,
+  Pencil,
+  Plus,
+  RefreshCw,
+  Search,
+  Server,
+  Settings,
+  SquareTerminal,
+  Unplug,
+  X,
+} from 'lucide'
+
+/** What a command is about, by a word of its id. */
+const icons: readonly (readonly [RegExp, IconNode])[] = [
+  [/^new-|^add-/, Plus],
+  [/^close-tab/, X],
+  [/^rename|^edit/, Pencil],
+  [/save-host/, Bookmark],
+  [/files|path|directory|go-up/, Folder],
+  [/^find/, Search],
+  [/^clear/, Eraser],
+  [/copy|paste|select/, Copy],
+  [/font/, ALargeSmall],
+  [/theme/, Moon],
+  [/relay/, Server],
+  [/settings|known-hosts/, Settings],
+  [/keys/, Keyboard],
+  [/^disconnect/, Unplug],
+  [/reconnect|update|take-back/, RefreshCw],
+  [/install/, Download],
+]
+
+/** The icon of a command. */
+export function commandIcon(id: string): IconNode {
+  return icons.find(([word]) => word.test(id))?.[1] ?? SquareTerminal
+}

@@ -1,0 +1,60 @@
+import { useRef } from 'preact/hooks'
+import type { TabView } from '../../model/tabs.ts'
+import { useDesk } from '../desk.ts'
+import { lazy } from '../kit/Lazy.tsx'
+import { useNarrow, useUpright } from '../media.ts'
+import { TerminalPane } from '../terminal/TerminalPane.tsx'
+import { Divider } from './Divider.tsx'
+import './TabPanel.css'
+
+const FilesPane = lazy(() => import('../files/FilesPane.tsx').then((module) => module.FilesPane))
+
+/** CSS pixels of the files pane, across or down, until a person sets another size. */
+const usualSize = 450
+
+/** What a tab shows: terminal, files, or both side by side; where there is little room, one at a time. */
+export function TabPanel({ tab, shown }: { tab: TabView; shown: boolean }) {
+  const { app, view } = useDesk()
+  const panel = useRef<HTMLDivElement>(null)
+  const narrow = useNarrow()
+  const upright = useUpright()
+  const { terminal, files, width = usualSize } = tab.record.value.view
+  const front = view.front.value
+  const both = terminal && files
+  const showTerminal = terminal && !(narrow && both && front === 'files')
+  // A tab of another window is taken up when it is shown here, not before.
+  const here = useRef(false)
+  here.current ||= shown || tab.record.value.window === app.window.id
+  const showFiles = files && !(narrow && both && front === 'terminal')
+  return (
+    <div
+      ref={panel}
+      id={`panel-${tab.id}`}
+      class={both && !narrow ? `tab-panel split${upright ? ' upright' : ''}` : 'tab-panel'}
+      role="tabpanel"
+      aria-labelledby={`tab-${tab.id}`}
+      hidden={!shown}
+      style={{ '--files-size': `${width}px` }}
+    >
+      {terminal && here.current && (
+        <div class="pane" hidden={!showTerminal}>
+          <TerminalPane tab={tab} shown={shown && showTerminal} />
+        </div>
+      )}
+      {both && !narrow && (
+        <Divider
+          size={width}
+          upright={upright}
+          whole={() => panel.current?.[upright ? 'clientHeight' : 'clientWidth'] ?? innerWidth}
+          preview={(size) => panel.current?.style.setProperty('--files-size', `${size}px`)}
+          change={(width) => app.tabs.change(tab.id, { width })}
+        />
+      )}
+      {files && here.current && (
+        <div class="pane files" hidden={!showFiles}>
+          <FilesPane tab={tab} shown={shown && showFiles} />
+        </div>
+      )}
+    </div>
+  )
+}

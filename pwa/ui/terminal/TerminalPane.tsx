@@ -1,0 +1,59 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { TabView } from '../../model/tabs.ts'
+import { useDesk } from '../desk.ts'
+import { theme } from '../theme.ts'
+import { FindBar } from './FindBar.tsx'
+import { SessionStateView } from './SessionStateView.tsx'
+import './TerminalPane.css'
+
+/** A session's terminal, and over it what has to be said about the session. */
+export function TerminalPane({ tab, shown }: { tab: TabView; shown: boolean }) {
+  const desk = useDesk()
+  const { app, view } = desk
+  const place = useRef<HTMLDivElement>(null)
+  const { session } = tab
+
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    let gone = false
+    let dispose = () => {
+      gone = true
+    }
+    app
+      .openTerminal(element, session, {
+        theme: theme(app),
+        settings: app.settings,
+        apple: app.platform.apple,
+        // Keys of commands are taken before they reach any element.
+        onKey: () => false,
+        confirmPaste: (text) => view.ask({ kind: 'paste', text }),
+        confirmLink: (url, text) => view.ask({ kind: 'link', url, text }),
+        openLink: (url) => app.platform.openLink(url),
+      })
+      .then(
+        (terminal) => {
+          if (gone) terminal.dispose()
+          else {
+            dispose = () => terminal.dispose()
+            if (app.tabs.active.peek() === tab.id && !view.sheet.peek()) terminal.focus()
+          }
+        },
+        (error) => view.fail(error),
+      )
+    return () => dispose()
+  }, [app, session, tab.id, view])
+
+  useEffect(() => {
+    if (shown) session.screen.peek()?.focus()
+  }, [shown, session])
+
+  const dim = session.state.value === 'detached' || session.takenElsewhere.value
+  return (
+    <div class={dim ? 'terminal-pane dim' : 'terminal-pane'}>
+      <div ref={place} class="terminal-place" />
+      {view.finding.value === tab.id && <FindBar session={session} />}
+      <SessionStateView tab={tab} />
+    </div>
+  )
+}

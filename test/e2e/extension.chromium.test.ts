@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppPage } from '../harness/app.ts'
+import { type ChromiumExtension, startChromiumExtension } from '../harness/chromium.ts'
+import { canaries, startTestRelay, type TestRelay } from '../harness/relay.ts'
+import { type Sshd, startSshd } from '../harness/sshd.ts'
+
+let relay: TestRelay
+let sshd: Sshd
+let browser: ChromiumExtension
+
+beforeAll(async () => {
+  ;[relay, sshd, browser] = await Promise.all([
+    startTestRelay({}, { password: canaries.password }),
+    startSshd(),
+    startChromiumExtension(),
+  ])
+})
+
+afterAll(() => Promise.all([browser?.close(), relay?.close(), sshd?.close()]))
+
+test('the extension reaches a relay of another origin by its password, and works in a shell and its files', async () => {
+  const app = new AppPage(await browser.open(`${browser.origin}/app.html`))
+  await app.addRelay(relay.url, canaries.password)
+  await app.openShell(sshd)
+  await app.sh('export LC_ALL=C.UTF-8')
+  await app.sh("printf '\\033[31mred\\033[0m 日本語 👩‍👩‍👧\\n'")
+  await app.waitFor(/^red 日本語 👩‍👩‍👧/)
+  await app.openFiles('/etc/ssh')
+  await app.page.getByText('sshd_config', { exact: true }).waitFor()
+  await app.goTo(`${sshd.username}@127.0.0.1:${sshd.port}`)
+  await app.logInWithKey(sshd.privateKey)
+  await app.sh('true')
+  await app.page.screenshot({ path: 'test/output/extension.png' })
+  expect(browser.errors).toEqual([])
+})
+
+test('the side panel is the same app: it takes up the session, and the page says so', async () => {
+  const panel = new AppPage(await browser.open(`${browser.origin}/sidepanel.html`))
+  await panel.page.setViewportSize({ width: 400, height: 800 })
+  await panel.waitFor(/^done-/)
+  await panel.sh('echo in-the-panel')
+  const [page] = browser.context.pages().filter((one) => one.url().endsWith('/app.html'))
+  await page?.getByText('Another window has this session').locator('visible=true').first().waitFor()
+  await panel.page.close()
+})
+
+test('T-LNK-02 an address of the extension only pre-fills', async () => {
+  const sessions = relay.dispatch.counts().sessions
+  const app = new AppPage(
+    await browser.open(`${browser.origin}/app.html#target=${encodeURIComponent('me@evil.example')}`),
+  )
+  await expect.poll(() => app.input.inputValue()).toBe('me@evil.example')
+  expect(app.page.url()).toBe(`${browser.origin}/app.html`)
+  expect(relay.dispatch.counts().sessions).toBeLessThanOrEqual(sessions)
+  await app.page.close()
+})
+
+test('the toolbar button shows the page that is open, and opens one where none is', async () => {
+  const worker = browser.context.serviceWorkers()[0]
+  const pages = () => browser.context.pages().filter((page) => page.url().endsWith('/app.html'))
+  // What the browser calls when the button is pressed, which cannot be pressed without a head.
+  const press = () => worker?.evaluate('chrome.action.onClicked.dispatch({ id: 0 })')
+  const before = pages().length
+  expect(before).toBeGreaterThan(0)
+  await press()
+  await expect
+    .poll(() =>
+      pages()
+        .at(-1)
+        ?.evaluate(() => document.visibilityState),
+    )
+    .toBe('visible')
+  expect(pages()).toHaveLength(before)
+  for (const page of pages()) await page.close()
+  await press()
+  await expect.poll(() => pages().length).toBe(1)
+})

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url'
+import { createServer } from 'vite'
+
+// Node 20 runs no TypeScript; Vite, which is here anyway, does.
+const server = await createServer({
+  configFile: false,
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  appType: 'custom',
+  server: { middlewareMode: true, watch: null, ws: false },
+  optimizeDeps: { noDiscovery: true },
+})
+try {
+  const { takePictures } = await server.ssrLoadModule('/test/e2e/screens.ts')
+  await takePictures(process.argv.slice(2))
+} finally {
+  await server.close()
+}
