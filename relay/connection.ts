@@ -10,6 +10,7 @@ import { type KnownHosts, keyType } from './knownHosts.ts'
 import type { Log } from './log.ts'
 import { type Ask, type Hop, Login } from './login.ts'
 import type { Policy } from './policy.ts'
+import { ReceiveWindow } from './receiveWindow.ts'
 
 /** What every connection of a relay uses. */
 export interface Surroundings {
@@ -122,16 +123,35 @@ export class Connection {
     if (this.#holders <= 0) this.#client.end()
   }
 
-  /** @throws Refusal `shell-refused` */
+  /**
+   * A shell, or one command, on a terminal. What it says goes to `output` as it comes; the server may send `window`
+   * bytes, and more as they are granted.
+   * @throws Refusal `shell-refused`
+   */
   shell(
     pty: { cols: number; rows: number; term: string },
     env: Record<string, string>,
-    command?: string,
-  ): Promise<ClientChannel> {
-    return this.#channel<ClientChannel>('shell-refused', 'shell', (done) => {
-      if (command === undefined) this.#client.shell({ ...pty, width: 0, height: 0 }, { env }, done)
-      else this.#client.exec(command, { pty: { ...pty, width: 0, height: 0 }, env }, done)
-    }).then((channel) => this.#guard(channel))
+    command: string | undefined,
+    window: number,
+    output: (chunk: Buffer) => void,
+  ): Promise<{ channel: ClientChannel; window: ReceiveWindow }> {
+    const client = this.#client
+    const overrun = () => {
+      this.#end(new Refusal('server-broke-protocol', { phase: 'shell' }))
+      this.#destroy()
+    }
+    return this.#channel('shell-refused', 'shell', (done) => {
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        // In this very turn: output may follow in the next packet.
+        if (error) done(error)
+        else done(undefined, { channel, window: new ReceiveWindow(client, channel, window, { data: output, overrun }) })
+      }
+      const size = { ...pty, width: 0, height: 0 }
+      ReceiveWindow.openWith(client, window, () => {
+        if (command === undefined) client.shell(size, { env }, opened)
+        else client.exec(command, { pty: size, env }, opened)
+      })
+    })
   }
 
   /** @throws Refusal `sftp-refused` */
@@ -142,7 +162,7 @@ export class Connection {
   #channel<T>(
     code: 'shell-refused' | 'sftp-refused',
     phase: 'shell' | 'files',
-    open: (done: (error: Error | undefined, channel: T) => void) => void,
+    open: (done: (error: Error | undefined, channel?: T) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const refuse = (cause?: unknown) => {
@@ -156,7 +176,7 @@ export class Connection {
       if (this.ended.aborted) return refuse()
       try {
         open((error, channel) => {
-          if (error) return refuse(error)
+          if (error || channel === undefined) return refuse(error)
           clearTimeout(timer)
           this.ended.removeEventListener('abort', onEnded)
           resolve(channel)
@@ -165,23 +185,6 @@ export class Connection {
         refuse(error)
       }
     })
-  }
-
-  /** ssh2 takes what a server sends beyond the window it was given; such a server is cut off at the first byte. */
-  #guard(channel: ClientChannel): ClientChannel {
-    const window = (channel as unknown as { incoming: { window: number } }).incoming
-    for (const stream of [channel, channel.stderr]) {
-      const push = stream.push
-      stream.push = (chunk, encoding) => {
-        if (chunk !== null && window.window < 0) {
-          this.#end(new Refusal('server-broke-protocol', { phase: 'shell' }))
-          this.#destroy()
-          return false
-        }
-        return push.call(stream, chunk, encoding)
-      }
-    }
-    return channel
   }
 
   async #dial(caller: Caller, started: number): Promise<Duplex> {

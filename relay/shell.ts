@@ -5,6 +5,7 @@ import { Refusal } from '../shared/failure.ts'
 import { attachBytes, type ClientMessage, type ServerPayload } from '../shared/protocol.ts'
 import { Outflow } from './outflow.ts'
 import { OutputLog } from './outputLog.ts'
+import type { ReceiveWindow } from './receiveWindow.ts'
 import { type Birth, type Peer, type Route, Session } from './session.ts'
 
 type Connect = ClientMessage<'ssh-connect'>
@@ -31,6 +32,7 @@ export class Shell extends Session {
   readonly #window: number
   readonly #decoder = new StringDecoder('utf8')
   #channel: ClientChannel | undefined
+  #receive: ReceiveWindow | undefined
   #size: { cols: number; rows: number }
   #resizing: NodeJS.Timeout | undefined
   #resized = false
@@ -81,16 +83,22 @@ export class Shell extends Session {
   /** Connects and starts the program. @throws Refusal with the phase that failed */
   async open(route: Route, { term, env, command }: Pick<Connect, 'term' | 'env' | 'command'>): Promise<void> {
     const connection = await this.connect(route)
-    const channel = await connection.shell({ ...this.#size, term }, env, command)
+    const { channel, window } = await connection.shell(
+      { ...this.#size, term },
+      env,
+      command,
+      this.#window,
+      this.#onOutput,
+    )
+    if (connection.ended.aborted) throw connection.ended.reason
     if (this.signal.aborted) {
       channel.destroy()
       throw new Refusal('no-session')
     }
     this.step('opened')
     this.#channel = channel
+    this.#receive = window
     connection.ended.addEventListener('abort', () => this.#lost(connection.ended.reason), { signal: this.signal })
-    channel.on('data', this.#onOutput)
-    channel.stderr.on('data', this.#onOutput)
     // A write that races with the end of the channel errs; the end itself is told by `close`.
     channel.on('error', () => undefined)
     channel.on('exit', (code: number | null, signal?: string) => {
@@ -194,8 +202,7 @@ export class Shell extends Session {
 
   override detach(): void {
     super.detach()
-    // Nobody acknowledges now, and the program is not to stop: output goes on into the log.
-    this.#flow(true)
+    this.#grant()
   }
 
   protected release(): void {
@@ -211,9 +218,8 @@ export class Shell extends Session {
 
   readonly #onOutput = (chunk: Buffer): void => {
     this.#log.append(chunk)
-    // At once: a resumed channel hands out all that it has gathered in one turn of the loop.
-    if (this.peer) this.#flow()
-    this.#schedule()
+    if (this.peer) this.#schedule()
+    else this.#grant()
   }
 
   #schedule(): void {
@@ -248,7 +254,7 @@ export class Shell extends Session {
         if (this.#sent < log.end && length < room) this.#schedule()
       }
     }
-    this.#flow()
+    this.#grant()
     if (this.#finished && this.#acked === log.end) this.#over()
   }
 
@@ -267,18 +273,17 @@ export class Shell extends Session {
     this.end(lost ? 'failure' : 'exit', lost)
   }
 
-  /** Stops reading from the server while the client owes a whole window, and goes on at half of it. */
-  #flow(always = false): void {
-    const channel = this.#channel
-    if (!channel) return
-    const owed = this.#log.end - this.#acked
-    if (always || owed <= this.#window / 2) {
-      if (channel.isPaused()) channel.resume()
-      if (channel.stderr.isPaused()) channel.stderr.resume()
-    } else if (owed >= this.#window) {
-      channel.pause()
-      channel.stderr.pause()
-    }
+  /**
+   * Lets the server send on. What it may send and what the client owes are together at most one window, so that nothing
+   * piles up anywhere between them and Ctrl-C has little to wait for. While nobody is attached the program is not to
+   * stop, and output goes on into the log.
+   */
+  #grant(): void {
+    const receive = this.#receive
+    if (!receive) return
+    const owed = this.peer ? this.#log.end - this.#acked : 0
+    const bytes = this.#window - owed - receive.left
+    if (bytes >= this.#window / 4) receive.grant(bytes)
   }
 
   #ackInput(): void {

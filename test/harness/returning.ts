@@ -18,6 +18,7 @@ export class Returning {
   #client: Client | undefined
   #pending = Buffer.alloc(0)
   #pendingFrom = 0
+  #onTaken: () => void = () => undefined
 
   /** @param connect payload of `ssh-connect`, without what makes it resumable */
   constructor(url: string, connect: { sessionId: string }) {
@@ -31,9 +32,12 @@ export class Returning {
     return this.#client
   }
 
-  /** Bytes of input that the relay has not taken. */
-  get unaccepted(): number {
-    return this.#pending.length
+  /** Resolves once the relay has taken all that was typed. */
+  taken(): Promise<void> {
+    if (this.#pending.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onTaken = resolve
+    })
   }
 
   async connect(): Promise<void> {
@@ -86,6 +90,7 @@ export class Returning {
     if (offset <= this.#pendingFrom) return
     this.#pending = this.#pending.subarray(offset - this.#pendingFrom)
     this.#pendingFrom = offset
+    if (this.#pending.length === 0) this.#onTaken()
   }
 }
 
