@@ -7,6 +7,8 @@ const root = new URL('..', import.meta.url).pathname
 export default defineConfig({
   root,
   test: {
+    // Most of a test's time is spent waiting for servers and timers.
+    maxWorkers: 3,
     projects: [
       {
         root,

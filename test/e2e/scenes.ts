@@ -1,3 +1,5 @@
+import { appendFile, watch, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { enter, type Stage, waitForScreen } from './stage.ts'
 
@@ -21,17 +23,145 @@ async function dismiss(page: Page): Promise<void> {
 }
 
 async function ask(page: Page, text: string): Promise<void> {
-  await command(page, 'New tab')
-  const input = page.getByLabel('Host, ssh command or link')
-  await input.fill(text)
-  await input.press('Enter')
+  await page.keyboard.press('Control+Shift+Enter')
+  await page.locator('.home-panel:not([hidden]) .home-ask input').fill(text)
+  await page.keyboard.press('Enter')
+  await page.locator('.home-panel').waitFor({ state: 'hidden' })
+}
+
+/** Pastes as a browser does: by an event with the clipboard's text. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.locator('.tab-panel:not([hidden]) .terminal-place textarea').evaluate((textarea, pasted) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', pasted)
+    textarea.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, text)
+}
+
+/** Makes a file that the shell waits for, and resolves when the shell has made the other. */
+async function answerWith(file: string, other: string): Promise<void> {
+  const seen = watch(join(file, '..'))
+  await writeFile(file, '')
+  for await (const { filename } of seen) if (filename === other) return
+}
+
+/** What a session says, and asks, over the terminal that is shown. */
+async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncGenerator<string> {
+  await type(page, 'echo rea""dy; cat\n')
+  await waitForScreen(page, 'ready')
+  await paste(page, 'cd /srv/site\nrm -rf releases\nsystemctl restart site\n')
+  await page.getByRole('dialog', { name: 'Paste 4 lines?' }).waitFor()
+  yield 'paste-question'
+  await dismiss(page)
+  await page.keyboard.press('Control+C')
+
+  await type(
+    page,
+    String.raw`clear; printf '\033]8;;https://evil.example/login\033\\https://bank.ex%s\033]8;;\033\\\n' ample`,
+  )
+  await page.keyboard.press('Enter')
+  const link = page.locator('.xterm-rows span', { hasText: 'https://bank.example' }).last()
+  await link.waitFor()
+  const box = await link.boundingBox()
+  if (!box) throw new Error('The link is not drawn')
+  const [x, y] = [box.x + 30, box.y + box.height / 2]
+  await page.mouse.move(x, y, { steps: 3 })
+  await page.mouse.click(x, y)
+  await page.getByRole('dialog', { name: 'Open this link?' }).waitFor()
+  yield 'link-question'
+  await dismiss(page)
+  await type(page, 'clear\n')
+
+  const elsewhere = await page.context().newPage()
+  await elsewhere.goto(new URL(address).origin)
+  await elsewhere.getByRole('tab').first().click()
+  await elsewhere.locator('.tab .dot.ok').waitFor()
+  await page.bringToFront()
+  await page.getByText('Another window has this session').waitFor()
+  yield 'taken-elsewhere'
+  await elsewhere.close()
+  await page.getByRole('button', { name: 'Take it back' }).click()
+  await page.getByText('Another window has this session').waitFor({ state: 'detached' })
+
+  await type(page, 'cd; rm -f go went; until test -e go; do sleep .05; done; seq 30000; touch went\n')
+  cut.open = false
+  cut.cut()
+  await page.getByText('The session goes on there').waitFor()
+  await answerWith(join(sshd.home, 'go'), 'went')
+  cut.open = true
+  await page.getByText('could not be kept').waitFor()
+  yield 'gap'
+  await page.getByRole('button', { name: 'All right' }).click()
+  await type(page, 'rm go went; cd site; clear\n')
+}
+
+/** What a server may ask besides a password. */
+async function* questions(page: Page, { asking }: Stage): AsyncGenerator<string> {
+  await ask(page, `ssh -p ${asking.port} otp.lan`)
+  await page.getByLabel('User name').waitFor()
+  yield 'username'
+  await page.getByLabel('User name').fill('code')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Trust and connect' }).click()
+  await page.getByLabel('One-time code').waitFor()
+  yield 'keyboard-interactive'
+  await dismiss(page)
+  await command(page, 'Close tab')
+  await ask(page, `ssh -p ${asking.port} old@otp.lan`)
+  // Nobody has been let in yet, so the key is still a new one.
+  await page.getByRole('button', { name: 'Trust and connect' }).click()
+  await page.locator('input[type=password]').fill('three months old')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('The same again').fill('another')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await page.getByText('The two are not the same').waitFor()
+  yield 'password-change'
+  await dismiss(page)
+  await command(page, 'Close tab')
+}
+
+/** What a page of another origin shows: relays that do not let it in, one that is not safe, one that has grown old. */
+async function* otherOrigins(page: Page, stage: Stage): AsyncGenerator<string> {
+  const open = await stage.startRelay({ bind: '0.0.0.0' })
+  await page.goto(`http://127.0.0.1:${open.port}/`)
+  await page.getByRole('button', { name: 'Set up', exact: true }).click()
+  await page.getByLabel('Code from the console').waitFor()
+  yield 'relay-set-up'
+  await dismiss(page)
+  yield 'home-relay-set-up'
+
+  await page.goto(`http://relay.lan:${stage.relay.port}/`)
+  await page.getByText('This page came over plain http').waitFor()
+  yield 'home-plain-http'
+
+  // Another origin to the browser, so it knows nothing yet.
+  const address = stage.address.replace('127.0.0.1', 'localhost')
+  await enter(page, address)
+  const { origin } = new URL(address)
+  const friendly = await stage.startRelay({ allowOrigin: [origin] })
+  await command(page, 'Add a relay')
+  await page.getByLabel('Address').fill(friendly.url)
+  await page.getByRole('button', { name: 'Add relay' }).click()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await friendly.close()
+  await stage.startRelay({ port: friendly.port })
+  await page.getByText('does not let this page in').first().waitFor()
+  yield 'home-relay-refused'
+
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.reload()
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await appendFile(join(stage.app, 'sw.js'), '\n')
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update())
+  await page.getByText('A new version is ready').waitFor()
+  yield 'update'
 }
 
 /**
  * Plays through every screen of the app, one after the other, and yields the name of each when it stands still. The page
- * has to be fresh.
+ * has to be fresh. @param tabs how many are many
  */
-export async function* scenes(page: Page, stage: Stage): AsyncGenerator<string> {
+export async function* scenes(page: Page, stage: Stage, tabs = 14): AsyncGenerator<string> {
   const { sshd, cut } = stage
   await page.goto(new URL(stage.address).origin)
   await page.getByText('This relay wants its password').waitFor()
@@ -137,12 +267,13 @@ export async function* scenes(page: Page, stage: Stage): AsyncGenerator<string> 
   await page.getByLabel('Find in the terminal').fill('site')
   yield 'find'
   await page.keyboard.press('Escape')
+  yield* inTheTerminal(page, stage)
 
   cut.open = false
   cut.cut()
   await page.getByText('The session goes on there').waitFor()
   await type(page, 'ls\n')
-  await page.getByText('3 keys waiting').waitFor()
+  await page.getByText(/\d keys waiting/).waitFor()
   yield 'reconnecting'
   cut.open = true
   await page.getByText('The session goes on there').waitFor({ state: 'detached' })
@@ -159,26 +290,26 @@ export async function* scenes(page: Page, stage: Stage): AsyncGenerator<string> 
   await page.getByRole('button', { name: 'Disconnect' }).click()
   await page.getByText('What went wrong').or(page.locator('.failure')).first().waitFor()
   yield 'failed-host-key'
+  await command(page, 'Close tab')
   await ask(page, 'me@nas.lan:1')
   await page.locator('.tab-panel:not([hidden]) .failure').waitFor()
   yield 'failed-connection'
   await command(page, 'Close tab')
+  yield* questions(page, stage)
 
-  const names = [
-    'deploy@averyveryverylonghostname.with.many.labels.internal.example.com',
-    'שרת@מארח.דוגמה',
-    '文件@主机.例',
-  ]
-  for (let number = 0; number < 24; number++) {
-    await ask(page, `${names[number] ?? `me@host-${number}.lan`}`.replace(/^[^\x20-\x7e]+@/, 'me@'))
-  }
-  await page.locator('.tab-panel:not([hidden]) .failure').waitFor()
-  yield 'many-tabs'
-  await command(page, 'New tab')
-  yield 'home-many'
+  await page.keyboard.press('Control+Shift+Enter')
   cut.open = false
   cut.cut()
   await page.getByText('The relay does not answer').first().waitFor()
   yield 'home-offline'
   cut.open = true
+  await page.getByRole('button', { name: 'This machine' }).waitFor()
+
+  const names = ['deploy@averyveryverylonghostname.with.many.labels.internal.example.com', 'me@שרת.דוגמה', 'me@主机.例']
+  for (let number = 0; number < tabs; number++) await ask(page, names[number] ?? `me@host-${number}.lan`)
+  await page.locator('.tab-panel:not([hidden]) .failure').waitFor()
+  yield 'many-tabs'
+  await page.keyboard.press('Control+Shift+Enter')
+  yield 'home-many'
+  yield* otherOrigins(page, stage)
 }

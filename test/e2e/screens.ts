@@ -26,7 +26,7 @@ export async function takePictures(only: readonly string[]): Promise<void> {
     const stage = await setStage()
     const { page } = await stage.open({ ...options, ...(sizes[0] && { viewport: sizes[0] }) })
     try {
-      for await (const name of scenes(page, stage)) {
+      for await (const name of scenes(page, stage, 40)) {
         if (only.length && !only.includes(name)) continue
         for (const size of sizes) {
           if (sizes.length > 1) await page.setViewportSize(size)

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,8 +8,10 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { type Cut, startCut } from '../harness/cut.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
+import { type AskingHost, startAskingHost } from './askingHost.ts'
 
 const run = promisify(execFile)
+const built = fileURLToPath(new URL('../../dist/pwa', import.meta.url))
 const password = 'stage password'
 
 /** A relay with the built app, behind a proxy that can be cut, an sshd with something to show, and a browser. */
@@ -16,40 +19,62 @@ export interface Stage {
   relay: TestRelay
   cut: Cut
   sshd: Sshd
+  asking: AskingHost
   browser: Browser
+  /** Directory of the app that the relay serves: a copy that a test may change. */
+  app: string
   /** The app's address with a login token in its fragment. */
   address: string
   open(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>
+  /** Another relay with the same app; it is closed with the stage, or before. */
+  startRelay: typeof startTestRelay
   close(): Promise<void>
 }
 
 /** Sets the stage. @param sshdLines of sshd_config, before the harness's own */
 export async function setStage(sshdLines: string[] = []): Promise<Stage> {
-  const app = fileURLToPath(new URL('../../dist/pwa', import.meta.url))
-  const sshd = await startSshd(sshdLines)
+  const dir = await mkdtemp(join(tmpdir(), 'fairlead-stage-'))
+  const app = join(dir, 'app')
+  // Without the compressed copies, which would not follow a change of the original.
+  await cp(built, app, { recursive: true, filter: (path) => !/\.(br|gz)$/.test(path) })
+  const [sshd, asking] = await Promise.all([startSshd(sshdLines), startAskingHost()])
   await furnish(sshd)
   // The made-up names of the pictures are all this machine.
   const lookup = async () => [{ address: '127.0.0.1', family: 4 as const }]
-  const relay = await startTestRelay({ host: true, app }, { password, lookup })
+  const relay = await startTestRelay({ host: true, app, limits: { log: 65_536 } }, { password, lookup })
+  const others: TestRelay[] = []
   const cut = await startCut(relay.port)
-  // Without WebGL the terminal draws text that a test can read.
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--disable-3d-apis'] })
+  const args = [
+    // Without WebGL the terminal draws text that a test can read.
+    '--disable-3d-apis',
+    // A name that is not loopback to the browser.
+    '--host-resolver-rules=MAP *.lan 127.0.0.1',
+  ]
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
   return {
     relay,
     cut,
     sshd,
+    asking,
     browser,
+    app,
     address: relay.launchUrl.replace(`:${relay.port}/`, `:${cut.port}/`),
     async open(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options })
       context.setDefaultTimeout(10_000)
       return { context, page: await context.newPage() }
     },
+    async startRelay(overrides, options) {
+      const other = await startTestRelay({ app, ...overrides }, options)
+      others.push(other)
+      return other
+    },
     async close() {
       await browser.close()
       await cut.close()
-      await relay.close()
-      await sshd.close()
+      for (const one of [relay, ...others]) await one.close()
+      await Promise.all([sshd.close(), asking.close()])
+      await rm(dir, { recursive: true, force: true })
     },
   }
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
     'PasswordAuthentication no',
     'PubkeyAuthentication no',
   ])
-  relay = await startTestRelay({ limits: { promptMs: 1500 } })
+  relay = await startTestRelay({ limits: { promptMs: 600 } })
 })
 afterEach(() => {
   for (const client of open.splice(0)) client.close()

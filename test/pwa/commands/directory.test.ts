@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import { Directory, sortFiles } from '../../../pwa/commands/directory.ts'
+import { Directory, sorted } from '../../../pwa/commands/directory.ts'
 import { Failed } from '../../../pwa/model/failure.ts'
 import type { FileInfo } from '../../../shared/fileInfo.ts'
 
@@ -45,14 +45,14 @@ function pages() {
 describe('sortFiles', () => {
   it('puts directories first and numbers in their order', () => {
     const files = [file('b10'), file('b9'), file('Alpha'), file('z', { type: 'directory' })]
-    expect(names(sortFiles(files, { by: 'name', descending: false }))).toEqual(['z', 'Alpha', 'b9', 'b10'])
-    expect(names(sortFiles(files, { by: 'name', descending: true }))).toEqual(['z', 'b10', 'b9', 'Alpha'])
+    expect(names(sorted(files, { by: 'name', descending: false }))).toEqual(['z', 'Alpha', 'b9', 'b10'])
+    expect(names(sorted(files, { by: 'name', descending: true }))).toEqual(['z', 'b10', 'b9', 'Alpha'])
   })
 
   it('falls back to the name among equals', () => {
     const files = [file('b', { size: 2 }), file('c', { size: 1 }), file('a', { size: 1 })]
-    expect(names(sortFiles(files, { by: 'size', descending: false }))).toEqual(['a', 'c', 'b'])
-    expect(names(sortFiles(files, { by: 'size', descending: true }))).toEqual(['b', 'a', 'c'])
+    expect(names(sorted(files, { by: 'size', descending: false }))).toEqual(['a', 'c', 'b'])
+    expect(names(sorted(files, { by: 'size', descending: true }))).toEqual(['b', 'a', 'c'])
   })
 })
 
