@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { ClientChannel, ConnectConfig, NegotiatedAlgorithms, SFTPWrapper } from 'ssh2'
+import type { ClientChannel, NegotiatedAlgorithms, ServerHostKeyAlgorithm, SFTPWrapper } from 'ssh2'
 import ssh2 from 'ssh2'
 import { Refusal } from '../shared/failure.ts'
 import type { Step } from '../shared/protocol.ts'
+import { algorithms } from './algorithms.ts'
 import type { Config } from './config.ts'
 import { dial, type Lookup } from './dial.ts'
 import { type KnownHosts, keyType } from './knownHosts.ts'
@@ -37,38 +38,14 @@ const PREAMBLE_MAX = 64 * 1024
 /** A connect that finds no SSH server fails at a multiple of this, so that the time tells nothing of what is there. */
 const UNIFORM_MS = 500
 
-/** No SHA-1, no CBC, no compression; aes128-gcm first since it costs the least here. Strict key exchange is ssh2's default. */
-const algorithms: NonNullable<ConnectConfig['algorithms']> = {
-  kex: [
-    'curve25519-sha256',
-    'curve25519-sha256@libssh.org',
-    'ecdh-sha2-nistp256',
-    'ecdh-sha2-nistp384',
-    'ecdh-sha2-nistp521',
-    'diffie-hellman-group-exchange-sha256',
-    'diffie-hellman-group14-sha256',
-    'diffie-hellman-group16-sha512',
-    'diffie-hellman-group18-sha512',
-  ],
-  serverHostKey: [
-    'ssh-ed25519',
-    'ecdsa-sha2-nistp256',
-    'ecdsa-sha2-nistp384',
-    'ecdsa-sha2-nistp521',
-    'rsa-sha2-512',
-    'rsa-sha2-256',
-  ],
-  cipher: [
-    'aes128-gcm@openssh.com',
-    'aes256-gcm@openssh.com',
-    'chacha20-poly1305@openssh.com' as never, // known to ssh2 but missing in its types
-    'aes128-ctr',
-    'aes192-ctr',
-    'aes256-ctr',
-  ],
-  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
-  compress: ['none'],
-}
+const serverHostKey: ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
 
 /** One authenticated SSH transport, shared by the sessions that hold it; the last to let go closes it. */
 export class Connection {
@@ -327,7 +304,7 @@ export class Connection {
             },
           )
         },
-        algorithms,
+        algorithms: { ...algorithms, serverHostKey },
         readyTimeout: 0,
         keepaliveInterval: limits.keepaliveMs,
         keepaliveCountMax: 3,

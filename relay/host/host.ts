@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import ssh2, { type Algorithms, type Connection } from 'ssh2'
+import ssh2, { type Connection } from 'ssh2'
+import { algorithms } from '../algorithms.ts'
 import { guardLogin } from './authentication.ts'
 import { readAuthorizedKeys } from './authorizedKeys.ts'
 import { type Account, type Ends, ownAccount } from './environment.ts'
@@ -50,30 +51,6 @@ export interface BuiltInHost {
   close(): Promise<void>
 }
 
-/** What the host agrees to: no SHA-1, no CBC, no compression; the fastest cipher first. */
-const algorithms: Algorithms = {
-  kex: [
-    'curve25519-sha256',
-    'curve25519-sha256@libssh.org',
-    'ecdh-sha2-nistp256',
-    'ecdh-sha2-nistp384',
-    'ecdh-sha2-nistp521',
-    'diffie-hellman-group16-sha512',
-    'diffie-hellman-group14-sha256',
-  ],
-  serverHostKey: ['ssh-ed25519'],
-  cipher: [
-    'aes128-gcm@openssh.com',
-    'aes256-gcm@openssh.com',
-    'chacha20-poly1305@openssh.com',
-    'aes128-ctr',
-    'aes192-ctr',
-    'aes256-ctr',
-  ],
-  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
-  compress: ['none'],
-}
-
 /** Milliseconds, the longest a timer takes: ssh2's keep-alive cannot be turned off, and a loopback peer that is gone is seen at once. */
 const NEVER_MS = 2 ** 31 - 1
 
@@ -106,7 +83,7 @@ export async function startHost(options: HostOptions): Promise<BuiltInHost> {
   const pending = new Set<Socket>()
   const ssh = new ssh2.Server({
     hostKeys: [hostKey.privateKey],
-    algorithms,
+    algorithms: { ...algorithms, serverHostKey: ['ssh-ed25519'] },
     ident: 'Fairlead',
     keepaliveInterval: NEVER_MS,
   })
