@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildRelay, type CliRun, runCli } from '../harness/cli.ts'
+import { Client } from '../harness/client.ts'
 import { ask, bearer, post } from '../harness/http.ts'
 import { connected, once, openSocket, refused } from '../harness/socket.ts'
 
@@ -208,4 +212,38 @@ test('R-LOG-02 a reader of the log that has stopped reading does not stop the re
   // Far more than a pipe holds: it was full, and the relay went on.
   await expect.poll(() => stderr().length).toBeGreaterThan(256 * 1024)
   socket.disconnect()
+})
+
+test('what is packed is the built relay, the built app and the documents, and nothing else', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  })
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  expect(paths).toContain('dist/relay/main.js')
+  const expected = /^(dist\/(relay|pwa)\/|package\.json$|(README|CHANGELOG|SECURITY)\.md$|LICENSE$)/
+  expect(paths.filter((path) => !expected.test(path))).toEqual([])
+})
+
+test('the built-in host comes back at its port, with its key; at another where that is taken', async () => {
+  const state = await mkdtemp(join(tmpdir(), 'fairlead-host-'))
+  const hello = async () => {
+    const { firstLine, process, ended } = await run(['--port', '0', '--host'], { FAIRLEAD_STATE: state })
+    const launch = new URL(await firstLine)
+    const token = new URLSearchParams(launch.hash.slice(1)).get('token')
+    const client = await Client.open(launch.origin, { auth: { token } })
+    const { builtInHost } = await client.next('relay-hello')
+    client.close()
+    process.kill('SIGTERM')
+    await ended
+    return builtInHost
+  }
+  const first = await hello()
+  expect(await hello()).toEqual(first)
+  const taken = createServer().listen(first?.port, '127.0.0.1')
+  const moved = await hello()
+  expect(moved?.hostKey).toBe(first?.hostKey)
+  expect(moved?.port).not.toBe(first?.port)
+  taken.close()
+  await rm(state, { recursive: true, force: true })
 })

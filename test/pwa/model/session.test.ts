@@ -69,6 +69,8 @@ describe('a session', () => {
     tab.session.input('echo $((6*7)) $(stty size)\r')
     await screen.shows(/^42 30 100$/m)
     await until(() => browser.app.knownHosts.list.value[0]?.keys[0]?.key === sshd.hostKey)
+    tab.session.input('echo "[$LC_CTYPE]"\r')
+    await screen.shows('[C.UTF-8]')
   })
 
   it('asks for the user name only where there is none, and for a wrong password again', async () => {
