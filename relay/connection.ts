@@ -33,6 +33,15 @@ export interface Caller {
   signal: AbortSignal
 }
 
+/** What a shell or command does. */
+export interface ProgramEvents {
+  output(chunk: Buffer): void
+  /** It has ended, with a status or by a signal; not every server tells. */
+  exit(code: number | null, signal?: string): void
+  /** Nothing more will come. */
+  closed(): void
+}
+
 /** Bytes before the identification line (RFC 4253 §4.2), and of banners, that are taken from a server. */
 const PREAMBLE_MAX = 64 * 1024
 /** A connect that finds no SSH server fails at a multiple of this, so that the time tells nothing of what is there. */
@@ -101,8 +110,8 @@ export class Connection {
   }
 
   /**
-   * A shell, or one command, on a terminal. What it says goes to `output` as it comes; the server may send `window`
-   * bytes, and more as they are granted.
+   * A shell, or one command, on a terminal. What becomes of it is told as it comes, also before this resolves; the server
+   * may send `window` bytes, and more as they are granted.
    * @throws Refusal `shell-refused`
    */
   shell(
@@ -110,7 +119,7 @@ export class Connection {
     env: Record<string, string>,
     command: string | undefined,
     window: number,
-    output: (chunk: Buffer) => void,
+    on: ProgramEvents,
   ): Promise<{ channel: ClientChannel; window: ReceiveWindow }> {
     const client = this.#client
     const overrun = () => {
@@ -119,9 +128,13 @@ export class Connection {
     }
     return this.#channel('shell-refused', 'shell', (done) => {
       const opened = (error: Error | undefined, channel: ClientChannel) => {
-        // In this very turn: output may follow in the next packet.
-        if (error) done(error)
-        else done(undefined, { channel, window: new ReceiveWindow(client, channel, window, { data: output, overrun }) })
+        if (error) return done(error)
+        // In this very turn: all of it may follow in the same packet.
+        channel.on('exit', on.exit)
+        channel.on('close', on.closed)
+        // A write that races with the end of the channel errs; the end itself is told by `close`.
+        channel.on('error', () => undefined)
+        done(undefined, { channel, window: new ReceiveWindow(client, channel, window, { data: on.output, overrun }) })
       }
       const size = { ...pty, width: 0, height: 0 }
       ReceiveWindow.openWith(client, window, () => {

@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { ClientChannel } from 'ssh2'
 import { Refusal } from '../shared/failure.ts'
 import { attachBytes, type ClientMessage, type ServerPayload } from '../shared/protocol.ts'
+import type { ProgramEvents } from './connection.ts'
 import { Outflow } from './outflow.ts'
 import { OutputLog } from './outputLog.ts'
 import type { ReceiveWindow } from './receiveWindow.ts'
@@ -88,7 +89,7 @@ export class Shell extends Session {
       env,
       command,
       this.#window,
-      this.#onOutput,
+      this.#events,
     )
     if (connection.ended.aborted) throw connection.ended.reason
     if (this.signal.aborted) {
@@ -99,17 +100,8 @@ export class Shell extends Session {
     this.#channel = channel
     this.#receive = window
     connection.ended.addEventListener('abort', () => this.#lost(connection.ended.reason), { signal: this.signal })
-    // A write that races with the end of the channel errs; the end itself is told by `close`.
-    channel.on('error', () => undefined)
-    channel.on('exit', (code: number | null, signal?: string) => {
-      this.#exit =
-        code === null ? (signal ? { signal: signal.replace(/^SIG/, '').slice(0, 32) } : {}) : { exitCode: code }
-    })
-    channel.on('close', () => {
-      this.#finished = true
-      this.#schedule()
-    })
     if (!this.peer) this.step('lost')
+    this.#schedule()
   }
 
   /**
@@ -216,10 +208,20 @@ export class Shell extends Session {
     return this.#channel
   }
 
-  readonly #onOutput = (chunk: Buffer): void => {
-    this.#log.append(chunk)
-    if (this.peer) this.#schedule()
-    else this.#grant()
+  readonly #events: ProgramEvents = {
+    output: (chunk) => {
+      this.#log.append(chunk)
+      if (this.peer) this.#schedule()
+      else this.#grant()
+    },
+    exit: (code, signal) => {
+      if (code !== null) this.#exit = { exitCode: code }
+      else if (signal) this.#exit = { signal: signal.replace(/^SIG/, '').slice(0, 32) }
+    },
+    closed: () => {
+      this.#finished = true
+      this.#schedule()
+    },
   }
 
   #schedule(): void {

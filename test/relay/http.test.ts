@@ -118,6 +118,8 @@ describe('the API', () => {
   test('health is a word, under any name', async () => {
     const answer = await ask(relay.port, '/healthz', { headers: { Host: 'probe.internal' } })
     expect([answer.status, answer.body]).toEqual([200, 'ok'])
+    // Else a page of another origin could not tell a relay that refuses it from one that is down.
+    expect(answer.headers['cross-origin-resource-policy']).toBe('cross-origin')
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import ssh2, { type ServerChannel } from 'ssh2'
 import { expect, test } from 'vitest'
 import { Client } from '../harness/client.ts'
 import { startTestRelay } from '../harness/relay.ts'
@@ -10,7 +10,9 @@ import { startSshd } from '../harness/sshd.ts'
 import { makeSshKey } from '../harness/sshKey.ts'
 
 /** A server that lets everybody in and sends as its script says, whatever window it was given. */
-async function startRude(flood: (send: (bytes: Buffer) => void, stderr: (bytes: Buffer) => void) => void) {
+async function startRude(
+  flood: (send: (bytes: Buffer) => void, stderr: (bytes: Buffer) => void, channel: ServerChannel) => void,
+) {
   const dir = await mkdtemp(join(tmpdir(), 'fairlead-rude-'))
   const key = await makeSshKey(join(dir, 'host'), 'ecdsa', 256)
   const server = new ssh2.Server({ hostKeys: [key.private] }, (connection) => {
@@ -21,7 +23,8 @@ async function startRude(flood: (send: (bytes: Buffer) => void, stderr: (bytes: 
         const session = accept()
         session.on('pty', (yes) => yes?.())
         session.on('shell', (yes) => {
-          const { outgoing } = yes() as unknown as { outgoing: { id: number } }
+          const channel = yes()
+          const { outgoing } = channel as unknown as { outgoing: { id: number } }
           // Below ssh2's own flow control, which would keep to the window.
           const { _protocol: protocol } = connection as unknown as {
             _protocol: {
@@ -32,6 +35,7 @@ async function startRude(flood: (send: (bytes: Buffer) => void, stderr: (bytes: 
           flood(
             (bytes) => protocol.channelData(outgoing.id, bytes),
             (bytes) => protocol.channelExtData(outgoing.id, bytes, 1),
+            channel,
           )
         })
       })
@@ -98,6 +102,26 @@ test.each(['stdout', 'stderr'] as const)(
     await rude.close()
   },
 )
+
+test('a program that has ended in the very packet that opens it: output and exit status are kept', async () => {
+  const brief = await startRude((stdout, _stderr, channel) => {
+    stdout(Buffer.from('all of it'))
+    channel.exit(7)
+    channel.close()
+  })
+  const relay = await startTestRelay()
+  for (let turn = 0; turn < 20; turn++) {
+    const client = await Client.open(relay.url)
+    client.acknowledges = true
+    const connect = { sessionId: 'brief', host: '127.0.0.1', port: brief.port, username: 'x', password: 'y' }
+    client.send('ssh-connect', { ...connect, binary: turn % 2 === 0 })
+    expect(await client.next('ssh-disconnected')).toEqual({ sessionId: 'brief', reason: 'exit', exitCode: 7 })
+    expect(client.output('brief')).toBe('all of it')
+    client.close()
+  }
+  await relay.close()
+  await brief.close()
+})
 
 test('output that comes with the very packet that opens the shell is kept', async () => {
   const eager = await startRude((stdout) => stdout(Buffer.from('at once')))
