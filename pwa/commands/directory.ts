@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type FileInfo, parentPath } from '../../shared/fileInfo.ts'
 import { type AppFailure, Failed, failureOf } from '../model/failure.ts'
 import type { Sort } from '../store/schema.ts'
@@ -17,7 +17,7 @@ const keys: Record<Sort['by'], (a: FileInfo, b: FileInfo) => number> = {
 }
 
 /** Directories first, then by the key, then by name; pure. */
-export function sortFiles(files: readonly FileInfo[], sort: Sort): FileInfo[] {
+export function sorted(files: readonly FileInfo[], sort: Sort): FileInfo[] {
   const key = keys[sort.by]
   const direction = sort.descending ? -1 : 1
   const rank = (file: FileInfo) => (file.type === 'directory' ? 0 : 1)
@@ -30,7 +30,7 @@ export class Directory {
   readonly path = signal('.')
   readonly state = signal<'idle' | 'loading' | 'ready' | 'failed'>('idle')
   readonly failure = signal<AppFailure | undefined>(undefined)
-  readonly sort = signal<Sort>({ by: 'name', descending: false })
+  readonly sort: Signal<Sort>
   /** Name of the current entry. */
   readonly current = signal<string | undefined>(undefined)
   /** All that has come, in the order shown. */
@@ -42,12 +42,13 @@ export class Directory {
   readonly #files = signal<readonly FileInfo[]>([])
   #reading = 0
 
-  constructor(list: List, hiddenFiles: ReadonlySignal<boolean>) {
+  constructor(list: List, hiddenFiles: ReadonlySignal<boolean>, sort: Sort = { by: 'name', descending: false }) {
     this.#list = list
+    this.sort = signal(sort)
     const visible = computed(() =>
       hiddenFiles.value ? this.#files.value : this.#files.value.filter((file) => !file.name.startsWith('.')),
     )
-    this.shown = computed(() => sortFiles(visible.value, this.sort.value))
+    this.shown = computed(() => sorted(visible.value, this.sort.value))
     this.hidden = computed(() => this.#files.value.length - visible.value.length)
   }
 

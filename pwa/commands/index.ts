@@ -40,6 +40,7 @@ import { renameTab } from './rename-tab.ts'
 import { retryRelay } from './retry-relay.ts'
 import { saveHost } from './save-host.ts'
 import { selectAll } from './select-all.ts'
+import { setFont } from './set-font.ts'
 import { setTheme } from './set-theme.ts'
 import { showFiles } from './show-files.ts'
 import { showKeys } from './show-keys.ts'
@@ -47,6 +48,7 @@ import { showKnownHosts } from './show-known-hosts.ts'
 import { showTab } from './show-tab.ts'
 import { showTerminal } from './show-terminal.ts'
 import { smallerFont } from './smaller-font.ts'
+import { sortFiles } from './sort-files.ts'
 import { takeBackSession } from './take-back-session.ts'
 import { themeDark } from './theme-dark.ts'
 import { themeLight } from './theme-light.ts'
@@ -106,8 +108,10 @@ export const commands: readonly Command[] = [
   moveTab,
   connect,
   followLink,
+  sortFiles,
   forgetHost,
   forgetKnownHost,
+  setFont,
   setTheme,
   renameRelay,
   forgetRelay,

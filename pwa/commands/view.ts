@@ -49,7 +49,11 @@ export class View {
   readonly front = signal<'terminal' | 'files'>('terminal')
   /** Text for the input of the home tab. */
   readonly homeText = signal('')
+  /** Tabs whose bell rang since they were last in front. */
+  readonly rung = signal<ReadonlySet<string>>(new Set())
   readonly install = signal<InstallOffer | undefined>(undefined)
+  /** Whether keys come from a keyboard that one can touch, so that the key bar is not needed. */
+  readonly hardwareKeys = signal(false)
   /** Sticky modifiers of the key bar. */
   readonly held = signal<{ ctrl: boolean; alt: boolean }>({ ctrl: false, alt: false })
 
@@ -105,6 +109,7 @@ export class View {
       directory = new Directory(
         (path) => tab.sftp.list(path),
         computed(() => settings.value.value.hiddenFiles),
+        tab.record.peek().view.sort,
       )
       this.#directories.set(tab, directory)
     }

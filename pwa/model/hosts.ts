@@ -43,6 +43,14 @@ export class Hosts {
     return id === undefined ? undefined : this.#store.hosts.get(id)
   }
 
+  /** The host that a target is through a relay. */
+  find(target: Target, endpointId: string): Host | undefined {
+    const text = targetText(target)
+    return this.#store.hosts.items
+      .peek()
+      .find((host) => host.endpointId === endpointId && targetText(host.target) === text)
+  }
+
   /** Saves a remembered host by id, or a target; a target that is there already through the same relay is that one. */
   async save(what: string | { target: Target; endpointId: string; label?: string }): Promise<Host | undefined> {
     if (typeof what === 'string') {
@@ -64,16 +72,21 @@ export class Hosts {
 
   /** Remembers that a target was used through a relay; the oldest that is not saved makes room. */
   async used(target: Target, endpointId: string): Promise<Host> {
-    const text = targetText(target)
     const now = Date.now()
-    const known = this.#store.hosts.items
-      .peek()
-      .find((host) => host.endpointId === endpointId && targetText(host.target) === text)
+    const known = this.find(target, endpointId)
     if (known) {
       await this.edit(known.id, (old) => ({ ...old, usedAt: now }))
       return { ...known, usedAt: now }
     }
-    const host: Host = { id: newId(), label: text, target, endpointId, saved: false, createdAt: now, usedAt: now }
+    const host: Host = {
+      id: newId(),
+      label: targetText(target),
+      target,
+      endpointId,
+      saved: false,
+      createdAt: now,
+      usedAt: now,
+    }
     await this.#store.hosts.put(host)
     for (const old of this.recent.peek().slice(RECENT)) await this.forget(old.id)
     return host

@@ -46,6 +46,8 @@ export interface TerminalOptions {
   /** Asks about a link whose text is not its address; `url` is absolute, its host in punycode. */
   confirmLink(url: string, text: string): Promise<boolean>
   openLink(url: string): void
+  /** Two fingers ask for another size of the type, in CSS pixels. */
+  zoom(fontSize: number): void
 }
 
 /** A terminal on the page. */

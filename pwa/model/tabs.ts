@@ -87,7 +87,7 @@ export class Tabs {
     const { endpoints, hosts, report, store } = this.#ports
     const endpointId = options.endpointId ?? endpoints.preferred.peek()?.id
     if (endpointId === undefined) throw new Failed('no-endpoint')
-    const host = hosts.get(options.hostId)
+    const host = hosts.get(options.hostId) ?? hosts.find(target, endpointId)
     const filesOnly = target.scheme === 'sftp'
     const tab: Tab = {
       id: newId(),
@@ -102,6 +102,7 @@ export class Tabs {
         files: filesOnly || (host?.filesOpen ?? false),
         filesPath: target.path,
         width: host?.filesWidth,
+        sort: host?.sort,
       },
       ...(host && { hostId: host.id }),
     }
@@ -152,13 +153,13 @@ export class Tabs {
     this.#change(id, (tab) => ({ ...tab, order: (before + after) / 2 }))
   }
 
-  /** Changes what a tab shows. Files' openness and width are remembered for the host. */
+  /** Changes what a tab shows. Files' openness, width and order are remembered for the host. */
   change(id: string, view: Partial<Tab['view']>): void {
     this.#change(id, (tab) => ({ ...tab, view: { ...tab.view, ...view } }))
     const { hostId, view: now } = this.#held.get(id)?.record.peek() ?? {}
     if (hostId === undefined || !now) return
     this.#ports.hosts
-      .edit(hostId, (host) => ({ ...host, filesOpen: now.files, filesWidth: now.width }))
+      .edit(hostId, (host) => ({ ...host, filesOpen: now.files, filesWidth: now.width, sort: now.sort }))
       .catch(this.#ports.report)
   }
 
@@ -213,7 +214,9 @@ export class Tabs {
     for (const tab of stored) {
       const held = this.#held.get(tab.id) ?? this.#hold(tab)
       held.stored = true
-      void held.writes.then(() => this.#takeOver(held))
+      const { writes } = held
+      // A later write of this window's own is told of as well.
+      void writes.then(() => held.writes === writes && this.#takeOver(held))
     }
     for (const [id, held] of this.#held) {
       if (!held.stored || stored.some((tab) => tab.id === id)) continue
@@ -225,15 +228,15 @@ export class Tabs {
     this.#arrange()
   }
 
-  /** What the store has now, once this window's own writes are through. A session that is shown here stays this window's. */
+  /** What the store has now, once this window's own writes are through. A session of this window stays its own. */
   #takeOver(held: Held): void {
     const tab = this.#ports.store.tabs.get(held.view.id)
     if (!tab || this.#held.get(tab.id) !== held) return
-    const shown = held.view.session.screen.peek() !== undefined
-    const session = shown ? held.record.peek().session : tab.session
+    const own = tab.window === this.#ports.window.id || held.view.session.screen.peek() !== undefined
+    const session = own ? held.record.peek().session : tab.session
     const { session: _, ...rest } = tab
     held.record.value = { ...rest, ...(session && { session }) }
-    if (!shown) held.view.session.adopt()
+    if (!own) held.view.session.adopt()
     this.#arrange()
   }
 

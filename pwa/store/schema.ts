@@ -77,6 +77,7 @@ export const Tab = v.object({
     files: v.boolean(),
     terminal: v.boolean(),
     filesPath: v.optional(v.string()),
+    sort: v.optional(Sort),
     /** CSS pixels. */
     width: v.optional(v.number()),
   }),

@@ -1,7 +1,5 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { FitAddon } from '@xterm/addon-fit'
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
-import { WebLinksAddon } from '@xterm/addon-web-links'
 import { type IBufferRange, Terminal as Xterm } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { plainLine } from '../model/plainText.ts'
@@ -10,6 +8,9 @@ import type { Session } from '../model/session.ts'
 import { cleanPaste, pasteSequence, runsByItself } from './cleanPaste.ts'
 import { CurrentDirectory } from './currentDirectory.ts'
 import { Finder } from './finder.ts'
+import { fingered } from './fingered.ts'
+import { followFingers } from './fingers.ts'
+import { Graphemes } from './graphemes.ts'
 import { checkLink } from './linkCheck.ts'
 import { Modes, settling } from './modes.ts'
 import { useWebgl } from './renderer.ts'
@@ -39,6 +40,7 @@ class XtermTerminal implements Terminal {
   readonly #options: TerminalOptions
   readonly #xterm: Xterm
   readonly #fit = new FitAddon()
+  readonly #graphemes: Graphemes
   readonly #modes: Modes
   readonly #snapshot: Snapshot
   readonly #finder: Finder
@@ -76,6 +78,7 @@ class XtermTerminal implements Terminal {
         },
       },
     })
+    this.#graphemes = new Graphemes(this.#xterm)
     this.#modes = new Modes(this.#xterm.parser)
     this.#snapshot = new Snapshot(this.#xterm, this.#modes)
     this.#finder = new Finder(this.#xterm, options.theme)
@@ -83,10 +86,7 @@ class XtermTerminal implements Terminal {
 
   open(): void {
     const xterm = this.#xterm
-    // Before anything is written: the width of what is on the screen does not change afterwards.
-    xterm.loadAddon(new UnicodeGraphemesAddon())
     xterm.loadAddon(this.#fit)
-    xterm.loadAddon(new WebLinksAddon((_event, address) => void this.#follow(address, address)))
     xterm.open(this.#element)
     this.#listen()
     this.#fitNow()
@@ -105,14 +105,14 @@ class XtermTerminal implements Terminal {
 
   write(data: Uint8Array, rendered: () => void): void {
     this.#used = true
-    this.#xterm.write(data, rendered)
+    this.#graphemes.write(data, rendered)
   }
 
   restore(data: string, { cols, rows }: { cols: number; rows: number }): void {
     this.#used = true
     this.#restoring = true
     this.#xterm.resize(cols, rows)
-    this.#xterm.write(data, () => {
+    this.#graphemes.write(data, () => {
       this.#restoring = false
       this.#fitNow()
     })
@@ -123,12 +123,12 @@ class XtermTerminal implements Terminal {
   }
 
   settle(): void {
-    this.#xterm.write(settling)
+    this.#graphemes.write(settling)
   }
 
   note(text: string): void {
     if (this.#xterm.buffer.active.type === 'alternate') return
-    this.#xterm.write(`\r\n\u001b[2m── ${plainLine(text, 200)} ──\u001b[0m\r\n`)
+    this.#graphemes.write(`\r\n\u001b[2m── ${plainLine(text, 200)} ──\u001b[0m\r\n`)
   }
 
   clear(): void {
@@ -244,9 +244,13 @@ class XtermTerminal implements Terminal {
       },
       { signal },
     )
+    // Nothing can be followed before a pointer is there.
+    const pointed = () => void this.#findLinks().catch((error) => console.warn('No links', error))
+    this.#element.addEventListener('pointerenter', pointed, { signal, once: true })
     const sized = new ResizeObserver(() => this.#fitNow())
     sized.observe(this.#element)
     this.#endings.push(
+      followFingers(this.#element, fingered(this.#xterm, this.#options)),
       () => listening.abort(),
       () => sized.disconnect(),
     )
@@ -269,6 +273,12 @@ class XtermTerminal implements Terminal {
   #fitNow(): void {
     if (this.#restoring || this.#element.clientWidth === 0 || this.#element.clientHeight === 0) return
     this.#fit.fit()
+  }
+
+  /** Makes addresses in the text links. */
+  async #findLinks(): Promise<void> {
+    const { WebLinksAddon } = await import('@xterm/addon-web-links')
+    this.#xterm.loadAddon(new WebLinksAddon((_event, address) => void this.#follow(address, address)))
   }
 
   async #follow(address: string, text: string): Promise<void> {

@@ -9,16 +9,19 @@ import { Home } from './home/Home.tsx'
 import { listenForKeys } from './keys.ts'
 import { IconButton } from './kit/Button.tsx'
 import { Keys } from './kit/Keys.tsx'
-import { Tooltip } from './kit/Tooltip.tsx'
+import { lazy } from './kit/Lazy.tsx'
 import { useCoarse, useNarrow } from './media.ts'
 import { NarrowBar } from './NarrowBar.tsx'
 import { Notices } from './Notices.tsx'
 import { Overlays } from './Overlays.tsx'
 import { StatusLine } from './status/StatusLine.tsx'
 import { TabBar } from './tabs/TabBar.tsx'
-import { TabPanel } from './tabs/TabPanel.tsx'
-import { KeyBar } from './touch/KeyBar.tsx'
 import './App.css'
+
+/** What every tab needs; the home tab alone does not. */
+export const TabPanel = lazy(() => import('./tabs/TabPanel.tsx').then((module) => module.TabPanel))
+const KeyBar = lazy(() => import('./touch/KeyBar.tsx').then((module) => module.KeyBar))
+const Tooltip = lazy(() => import('./kit/Tooltip.tsx').then((module) => module.Tooltip))
 
 function terminalInFront(tab: TabView, narrow: boolean, front: 'terminal' | 'files'): boolean {
   const { terminal, files } = tab.record.value.view
@@ -33,6 +36,7 @@ export function App() {
   const coarse = useCoarse()
   const tab = activeTab(desk)
   const home = tab === undefined
+  const keyBar = coarse && tab && !view.hardwareKeys.value && terminalInFront(tab, narrow, view.front.value)
   useEffect(() => listenForKeys(desk), [desk])
   return (
     <div class="app">
@@ -74,8 +78,8 @@ export function App() {
         ))}
         <Notices />
       </main>
-      {coarse && tab && terminalInFront(tab, narrow, view.front.value) && <KeyBar tab={tab} />}
-      {!(narrow && coarse && tab) && <StatusLine />}
+      {keyBar && <KeyBar tab={tab} />}
+      {!(narrow && keyBar) && <StatusLine />}
       <Overlays />
       <Tooltip />
     </div>

@@ -1,4 +1,4 @@
-import { Ellipsis, Folder, Search, SquareTerminal } from 'lucide'
+import { Bell, Ellipsis, Folder, Search, SquareTerminal } from 'lucide'
 import { activeTab } from '../commands/activeTab.ts'
 import { closeTab } from '../commands/close-tab.ts'
 import type { Command } from '../commands/command.ts'
@@ -17,6 +17,7 @@ import { showTerminal } from '../commands/show-terminal.ts'
 import { useDesk } from './desk.ts'
 import { IconButton } from './kit/Button.tsx'
 import { Dot } from './kit/Dot.tsx'
+import { Icon } from './kit/Icon.tsx'
 import { Menu } from './kit/Menu.tsx'
 import { tabState } from './tabs/state.ts'
 import './NarrowBar.css'
@@ -54,6 +55,7 @@ export function NarrowBar() {
             {tabs.length}
           </span>
         )}
+        {view.rung.value.size > 0 && <Icon of={Bell} name="A bell rang in another tab" size={14} />}
       </button>
       {tab?.record.value.view.terminal && (
         <IconButton

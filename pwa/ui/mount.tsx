@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { createApp } from '../app.ts'
 import { activeTab } from '../commands/activeTab.ts'
+import { followBells } from '../commands/bells.ts'
 import { Desk } from '../commands/desk.ts'
 import { failureOf } from '../model/failure.ts'
 import { ownWindow } from '../page.ts'
@@ -9,10 +10,15 @@ import type { Platform } from '../platform.ts'
 import { openStore } from '../store/db.ts'
 import '../styles/tokens.css'
 import '../styles/base.css'
-import { App } from './App.tsx'
+import { App, TabPanel } from './App.tsx'
 import { DeskContext } from './desk.ts'
+import { prefetchLazy } from './kit/Lazy.tsx'
 import { NoStore } from './NoStore.tsx'
 import { followViewport, offerInstall, showTheme, whenIdle } from './page.ts'
+import { followKeyboard } from './touch/hardware.ts'
+
+/** Milliseconds after which what may be needed some time is fetched: a person who knows where to go is there by then. */
+const settled = 3_000
 
 /**
  * Opens the store and shows the app in an element: the page and the extension both begin here. Resolves with what takes it
@@ -34,7 +40,9 @@ export async function mount(element: HTMLElement, platform: Platform): Promise<(
       document.title = title ? `${title} – Fairlead` : 'Fairlead'
     }),
     showTheme(app),
+    followBells(app.tabs, desk.view.rung),
     followViewport(),
+    followKeyboard(desk.view.hardwareKeys),
     offerInstall(desk.view),
   ]
   render(
@@ -43,8 +51,16 @@ export async function mount(element: HTMLElement, platform: Platform): Promise<(
     </DeskContext.Provider>,
     element,
   )
-  whenIdle(() => app.prefetchTerminal())
+  const prefetch = () => {
+    app.prefetchTerminal()
+    void TabPanel.preload().catch(() => undefined)
+  }
+  // Tabs from before wait for it; an empty home tab has time.
+  if (app.tabs.tabs.peek().length > 0) prefetch()
+  else whenIdle(prefetch)
+  const late = setTimeout(() => whenIdle(() => void prefetchLazy()), settled)
   return () => {
+    clearTimeout(late)
     for (const stop of stops) stop()
     render(null, element)
     void app.close()

@@ -22,12 +22,17 @@ export function showTheme(app: App): () => void {
 export function followViewport(): () => void {
   const viewport = visualViewport
   if (!viewport) return () => undefined
+  const { style } = document.documentElement
   const follow = () => {
     const covered = innerHeight - viewport.height * viewport.scale > 80
-    document.documentElement.style.setProperty('--app-height', covered ? `${viewport.height}px` : '100dvh')
+    style.setProperty('--app-height', covered ? `${viewport.height}px` : '100dvh')
+    // Safari moves the page up to show what has the focus; the app fits already.
+    style.setProperty('--app-top', covered ? `${viewport.offsetTop}px` : '0px')
   }
-  viewport.addEventListener('resize', follow)
-  return () => viewport.removeEventListener('resize', follow)
+  const following = new AbortController()
+  viewport.addEventListener('resize', follow, following)
+  viewport.addEventListener('scroll', follow, following)
+  return () => following.abort()
 }
 
 /** Keeps Chromium's offer to install the app for the command that takes it. Returns what ends it. */

@@ -34,8 +34,10 @@ test('the extension reaches a relay of another origin by its password, and works
   expect(browser.errors).toEqual([])
 })
 
-test('the side panel is the same app: it takes up the session, and the page says so', async () => {
+test('the side panel is the same app: it takes the session when it shows it, and the page says so', async () => {
   const panel = new AppPage(await browser.open(`${browser.origin}/sidepanel.html`))
+  await panel.input.waitFor()
+  await panel.page.getByRole('tab').nth(1).click()
   await panel.page.setViewportSize({ width: 400, height: 800 })
   await panel.waitFor(/^done-/)
   await panel.sh('echo in-the-panel')

@@ -3,7 +3,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ChromiumExtension, startChromiumExtension } from '../harness/chromium.ts'
 import { scenes } from './scenes.ts'
-import { type Stage, setStage } from './stage.ts'
+import { type Stage, setStage, showFinger } from './stage.ts'
 
 const desktop = { width: 1440, height: 900, deviceScaleFactor: 1, mobile: false }
 const phone = { width: 360, height: 740, deviceScaleFactor: 1, mobile: true }
@@ -45,6 +45,7 @@ async function become(device: typeof phone, page: Page, cdp: CDPSession): Promis
     cdp.send('Emulation.setDeviceMetricsOverride', device),
     cdp.send('Emulation.setTouchEmulationEnabled', { enabled: device.mobile }),
   ])
+  if (device.mobile) await showFinger(cdp)
   await page.evaluate(
     ({ width, mobile }) =>
       new Promise<void>((resolve) => {

@@ -50,7 +50,7 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
   await type(page, 'echo rea""dy; cat\n')
   await waitForScreen(page, 'ready')
   await paste(page, 'cd /srv/site\nrm -rf releases\nsystemctl restart site\n')
-  await page.getByRole('dialog', { name: 'Paste 4 lines?' }).waitFor()
+  await page.getByRole('dialog', { name: 'Paste 3 lines?' }).waitFor()
   yield 'paste-question'
   await dismiss(page)
   await page.keyboard.press('Control+C')
@@ -74,8 +74,9 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
 
   const elsewhere = await page.context().newPage()
   await elsewhere.goto(new URL(address).origin)
-  await elsewhere.getByRole('tab').first().click()
-  await elsewhere.locator('.tab .dot.ok').waitFor()
+  await elsewhere.locator('.home').waitFor()
+  await command(elsewhere, 'Next tab')
+  await elsewhere.locator(':is(.tab, .narrow-title) .dot.ok').waitFor()
   await page.bringToFront()
   await page.getByText('Another window has this session').waitFor()
   yield 'taken-elsewhere'
@@ -92,7 +93,10 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
   await page.getByText('could not be kept').waitFor()
   yield 'gap'
   await page.getByRole('button', { name: 'All right' }).click()
-  await type(page, 'rm go went; cd site; clear\n')
+  await type(page, 'rm -f go went; cd site; clear\n')
+  await page.waitForFunction(
+    () => !document.querySelector('.tab-panel:not([hidden]) .xterm')?.textContent?.includes('30000'),
+  )
 }
 
 /** What a server may ask besides a password. */
@@ -145,11 +149,11 @@ async function* otherOrigins(page: Page, stage: Stage): AsyncGenerator<string> {
   await page.getByRole('button', { name: 'Done' }).click()
   await friendly.close()
   await stage.startRelay({ port: friendly.port })
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.reload()
   await page.getByText('does not let this page in').first().waitFor()
   yield 'home-relay-refused'
 
-  await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.reload()
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
   await appendFile(join(stage.app, 'sw.js'), '\n')
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update())
@@ -306,7 +310,8 @@ export async function* scenes(page: Page, stage: Stage, tabs = 14): AsyncGenerat
   await page.getByRole('button', { name: 'This machine' }).waitFor()
 
   const names = ['deploy@averyveryverylonghostname.with.many.labels.internal.example.com', 'me@שרת.דוגמה', 'me@主机.例']
-  for (let number = 0; number < tabs; number++) await ask(page, names[number] ?? `me@host-${number}.lan`)
+  for (let number = names.length; number < tabs; number++) await ask(page, `me@host-${number}.lan`)
+  for (const name of names) await ask(page, name)
   await page.locator('.tab-panel:not([hidden]) .failure').waitFor()
   yield 'many-tabs'
   await page.keyboard.press('Control+Shift+Enter')

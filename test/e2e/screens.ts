@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions } from 'playwright-core'
 import { scenes } from './scenes.ts'
-import { setStage } from './stage.ts'
+import { setStage, showFinger } from './stage.ts'
 
 const pictures = fileURLToPath(new URL('../output/screens/', import.meta.url))
 
@@ -24,10 +24,12 @@ export async function takePictures(only: readonly string[]): Promise<void> {
   await mkdir(pictures, { recursive: true })
   for (const { options, sizes } of devices) {
     const stage = await setStage()
-    const { page } = await stage.open({ ...options, ...(sizes[0] && { viewport: sizes[0] }) })
+    const { page, context } = await stage.open({ ...options, ...(sizes[0] && { viewport: sizes[0] }) })
+    const cdp = await context.newCDPSession(page)
     try {
       for await (const name of scenes(page, stage, 40)) {
         if (only.length && !only.includes(name)) continue
+        if (options.hasTouch) await showFinger(cdp)
         for (const size of sizes) {
           if (sizes.length > 1) await page.setViewportSize(size)
           for (const colorScheme of ['dark', 'light'] as const) {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { type Cut, startCut } from '../harness/cut.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
@@ -77,6 +84,12 @@ export async function setStage(sshdLines: string[] = []): Promise<Stage> {
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** Lays a finger on the page and takes it away where nothing is, so that the page knows of fingers after keys. */
+export async function showFinger(cdp: CDPSession): Promise<void> {
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 1, y: 1 }] })
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchCancel', touchPoints: [] })
 }
 
 /** Opens the app and waits until its relay is there. */

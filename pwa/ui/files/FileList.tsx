@@ -28,6 +28,7 @@ export function FileList({
   directory,
   id,
   rowHeight,
+  sortBy,
   open,
   up,
   leave,
@@ -36,6 +37,7 @@ export function FileList({
   /** Prefix of the rows' ids, unique on the page. */
   id: string
   rowHeight: number
+  sortBy(by: Sort['by']): void
   open(file: FileInfo): void
   up(): void
   leave(): void
@@ -107,7 +109,7 @@ export function FileList({
             tabIndex={-1}
             aria-sort={sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
           >
-            <button type="button" onClick={() => directory.sortBy(by)}>
+            <button type="button" onClick={() => sortBy(by)}>
               {title}
               {sort.by === by && <Icon of={sort.descending ? ArrowDown : ArrowUp} size={12} />}
             </button>

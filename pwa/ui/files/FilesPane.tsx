@@ -8,6 +8,7 @@ import { goUp } from '../../commands/go-up.ts'
 import { openPath } from '../../commands/open-path.ts'
 import { refreshFiles } from '../../commands/refresh-files.ts'
 import { showTerminal } from '../../commands/show-terminal.ts'
+import { sortFiles } from '../../commands/sort-files.ts'
 import { toggleFiles } from '../../commands/toggle-files.ts'
 import { toggleHiddenFiles } from '../../commands/toggle-hidden-files.ts'
 import type { TabView } from '../../model/tabs.ts'
@@ -104,6 +105,7 @@ export function FilesPane({ tab, shown }: { tab: TabView; shown: boolean }) {
           directory={directory}
           id={`row-${tab.id}`}
           rowHeight={coarse ? 44 : 29}
+          sortBy={(by) => void desk.run(sortFiles, by)}
           open={open}
           up={() => void desk.run(goUp)}
           leave={() => void desk.run(showTerminal)}

@@ -1,4 +1,4 @@
-import { ArrowUpRight, type IconNode, Monitor } from 'lucide'
+import { ArrowUpRight, Bell, type IconNode, Monitor } from 'lucide'
 import { readTarget, targetText } from '../../../shared/target.ts'
 import { connect } from '../../commands/connect.ts'
 import type { Desk } from '../../commands/desk.ts'
@@ -24,7 +24,7 @@ export function choices(desk: Desk, text: string): Choice[] {
 }
 
 function tabs(desk: Desk): Choice[] {
-  const { app } = desk
+  const { app, view } = desk
   return app.tabs.tabs.value
     .filter((tab) => tab.id !== app.tabs.active.value)
     .map((tab) => ({
@@ -32,7 +32,7 @@ function tabs(desk: Desk): Choice[] {
       group: 'Tabs',
       title: tab.title.value,
       detail: targetText(tab.record.value.target),
-      dot: tabState(tab).dot,
+      ...(view.rung.value.has(tab.id) ? { icon: Bell } : { dot: tabState(tab).dot }),
       run: () => void desk.run(showTab, tab.id),
     }))
 }

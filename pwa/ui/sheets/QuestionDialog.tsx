@@ -10,7 +10,8 @@ const shown = 4_000
 /** A question with yes or no: several pasted lines, a link whose text is not its address. */
 export default function QuestionDialog({ question }: { question: Question }) {
   const paste = question.kind === 'paste'
-  const lines = question.text.split(/\r\n?|\n/).length
+  // A line end at the very end begins no line.
+  const lines = question.text.replace(/\n$/, '').split('\n').length
   return (
     <Dialog
       title={paste ? `Paste ${countText(lines, 'line')}?` : 'Open this link?'}

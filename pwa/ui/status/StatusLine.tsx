@@ -13,7 +13,7 @@ import './StatusLine.css'
 export function StatusLine() {
   const desk = useDesk()
   const tab = activeTab(desk)
-  return <footer class="status">{tab ? <TabStatus tab={tab} /> : <RelayStatus />}</footer>
+  return <footer class={tab ? 'status of-tab' : 'status'}>{tab ? <TabStatus tab={tab} /> : <RelayStatus />}</footer>
 }
 
 function TabStatus({ tab }: { tab: TabView }) {

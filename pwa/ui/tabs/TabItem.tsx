@@ -1,4 +1,4 @@
-import { X } from 'lucide'
+import { Bell, X } from 'lucide'
 import { useEffect, useRef } from 'preact/hooks'
 import { closeTab } from '../../commands/close-tab.ts'
 import { moveTab } from '../../commands/move-tab.ts'
@@ -55,6 +55,7 @@ export function TabItem({ tab, index, active }: { tab: TabView; index: number; a
       >
         <Dot state={dot} name={name} />
         <bdi class="tab-title">{title}</bdi>
+        {view.rung.value.has(tab.id) && <Icon of={Bell} name="The bell rang" size={13} />}
       </button>
       <button
         type="button"

@@ -4,9 +4,9 @@ import { useDesk } from '../desk.ts'
 import { lazy } from '../kit/Lazy.tsx'
 import { useNarrow, useUpright } from '../media.ts'
 import { TerminalPane } from '../terminal/TerminalPane.tsx'
-import { Divider } from './Divider.tsx'
 import './TabPanel.css'
 
+const Divider = lazy(() => import('./Divider.tsx').then((module) => module.Divider))
 const FilesPane = lazy(() => import('../files/FilesPane.tsx').then((module) => module.FilesPane))
 
 /** CSS pixels of the files pane, across or down, until a person sets another size. */

@@ -8,8 +8,10 @@ import { agoText, countText, sizeText } from '../format.ts'
 import { Button } from '../kit/Button.tsx'
 import { Dot } from '../kit/Dot.tsx'
 import { Keys } from '../kit/Keys.tsx'
-import { FailureView } from './FailureView.tsx'
+import { lazy } from '../kit/Lazy.tsx'
 import './SessionStateView.css'
+
+const FailureView = lazy(() => import('./FailureView.tsx').then((module) => module.FailureView))
 
 /** What has to be said about a session, where it is: connecting, detached, taken elsewhere, ended, failed. */
 export function SessionStateView({ tab }: { tab: TabView }) {

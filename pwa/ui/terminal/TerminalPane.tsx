@@ -1,10 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { setFont } from '../../commands/set-font.ts'
 import type { TabView } from '../../model/tabs.ts'
 import { useDesk } from '../desk.ts'
+import { lazy } from '../kit/Lazy.tsx'
 import { theme } from '../theme.ts'
-import { FindBar } from './FindBar.tsx'
 import { SessionStateView } from './SessionStateView.tsx'
 import './TerminalPane.css'
+
+const FindBar = lazy(() => import('./FindBar.tsx').then((module) => module.FindBar))
 
 /** A session's terminal, and over it what has to be said about the session. */
 export function TerminalPane({ tab, shown }: { tab: TabView; shown: boolean }) {
@@ -30,6 +33,7 @@ export function TerminalPane({ tab, shown }: { tab: TabView; shown: boolean }) {
         confirmPaste: (text) => view.ask({ kind: 'paste', text }),
         confirmLink: (url, text) => view.ask({ kind: 'link', url, text }),
         openLink: (url) => app.platform.openLink(url),
+        zoom: (fontSize) => void desk.run(setFont, fontSize),
       })
       .then(
         (terminal) => {
@@ -42,7 +46,7 @@ export function TerminalPane({ tab, shown }: { tab: TabView; shown: boolean }) {
         (error) => view.fail(error),
       )
     return () => dispose()
-  }, [app, session, tab.id, view])
+  }, [app, desk, session, tab.id, view])
 
   useEffect(() => {
     if (shown) session.screen.peek()?.focus()

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, type IconNode, Keyboard } from 'lucide'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { TabView } from '../../model/tabs.ts'
 import { useDesk } from '../desk.ts'
 import { Icon } from '../kit/Icon.tsx'
@@ -33,7 +33,8 @@ export function KeyBar({ tab }: { tab: TabView }) {
     view.held.value = { ctrl: false, alt: false }
   }
 
-  useEffect(() => {
+  // Before anything can be typed: the next key is the one that is meant.
+  useLayoutEffect(() => {
     if (!held.ctrl && !held.alt) return
     const typed = (event: InputEvent | KeyboardEvent) => {
       const text = event instanceof KeyboardEvent ? event.key : event.data

@@ -72,4 +72,5 @@ const options: TerminalOptions = {
   confirmPaste: async () => false,
   confirmLink: async () => false,
   openLink: () => undefined,
+  zoom: () => undefined,
 }
