@@ -45,7 +45,6 @@ async function become(device: typeof phone, page: Page, cdp: CDPSession): Promis
     cdp.send('Emulation.setDeviceMetricsOverride', device),
     cdp.send('Emulation.setTouchEmulationEnabled', { enabled: device.mobile }),
   ])
-  if (device.mobile) await showFinger(cdp)
   await page.evaluate(
     ({ width, mobile }) =>
       new Promise<void>((resolve) => {
@@ -69,13 +68,18 @@ test('axe finds nothing on any screen, in either theme, on a desktop and on a ph
     if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) violations.push(message.text())
   })
   const cdp = await context.newCDPSession(page)
+  // Each screen is looked at first on the device that the one before was left on: both are played on.
+  let device = desktop
+  const look = async (name: string) => {
+    if (device.mobile) await showFinger(cdp)
+    const here = await findings(page)
+    if (here.length) found[`${name}, ${device.mobile ? 'phone' : 'desktop'}`] = here
+  }
   for await (const name of scenes(page, stage)) {
-    const large = await findings(page)
-    if (large.length) found[`${name}, desktop`] = large
-    await become(phone, page, cdp)
-    const small = await findings(page)
-    if (small.length) found[`${name}, phone`] = small
-    await become(desktop, page, cdp)
+    await look(name)
+    device = device.mobile ? desktop : phone
+    await become(device, page, cdp)
+    await look(name)
   }
   expect(violations).toEqual([])
   expect(found).toEqual({})

@@ -47,8 +47,8 @@ async function answerWith(file: string, other: string): Promise<void> {
 
 /** What a session says, and asks, over the terminal that is shown. */
 async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncGenerator<string> {
-  await type(page, 'echo rea""dy; cat\n')
-  await waitForScreen(page, 'ready')
+  await type(page, 'echo lis""tening; cat\n')
+  await waitForScreen(page, 'listening')
   await paste(page, 'cd /srv/site\nrm -rf releases\nsystemctl restart site\n')
   await page.getByRole('dialog', { name: 'Paste 3 lines?' }).waitFor()
   yield 'paste-question'
@@ -165,7 +165,7 @@ async function* otherOrigins(page: Page, stage: Stage): AsyncGenerator<string> {
  * Plays through every screen of the app, one after the other, and yields the name of each when it stands still. The page
  * has to be fresh. @param tabs how many are many
  */
-export async function* scenes(page: Page, stage: Stage, tabs = 14): AsyncGenerator<string> {
+export async function* scenes(page: Page, stage: Stage, tabs = 10): AsyncGenerator<string> {
   const { sshd, cut } = stage
   await page.goto(new URL(stage.address).origin)
   await page.getByText('This relay wants its password').waitFor()
