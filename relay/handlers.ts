@@ -34,8 +34,8 @@ export const handlers: Handlers = {
     return undefined
   },
 
-  'ssh-ack': ({ sessions, peer }, { sessionId, offset }) => {
-    sessions.attached(peer, sessions.shell(peer, sessionId)).ack(offset)
+  'ssh-ack': ({ sessions, peer }, { sessionId, offset, window }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).ack(offset, window)
     return undefined
   },
 

@@ -8,12 +8,16 @@ import { type Route, Session } from './session.ts'
 
 /** Milliseconds that a server may take for one request. */
 const REQUEST_MS = 60_000
+/** READDIR requests on their way at once, about 100 entries each; a directory is read by round trips otherwise. */
+const READ_AHEAD = 8
 
 interface Listing {
   path: string
   handle: Buffer
   /** Read from the server but not yet asked for. */
   rest: FileInfo[]
+  /** Whether reading has begun. */
+  read: boolean
   done: boolean
 }
 
@@ -68,7 +72,7 @@ export class Sftp extends Session {
       throw new Refusal('too-many-handles', { phase: 'files' })
     const absolute = await this.#request<string>((sftp, done) => sftp.realpath(path, done))
     const handle = await this.#request<Buffer>((sftp, done) => sftp.opendir(absolute, done))
-    const listing: Listing = { path: absolute, handle, rest: [], done: false }
+    const listing: Listing = { path: absolute, handle, rest: [], read: false, done: false }
     const id = randomBytes(16).toString('hex')
     this.#listings.set(id, listing)
     if (page !== undefined) return this.#page(id, page)
@@ -101,15 +105,29 @@ export class Sftp extends Session {
   /** Reads until `enough` entries wait or the directory ends. */
   async #read(listing: Listing, enough: number): Promise<void> {
     while (!listing.done && listing.rest.length < enough) {
-      const entries = await this.#request<FileEntryWithStats[] | undefined>((sftp, done) =>
-        sftp.readdir(listing.handle, (error, list) => {
-          if (error && (error as { code?: unknown }).code === STATUS.EOF) done(undefined, undefined)
-          else done(error, list)
-        }),
-      )
-      if (!entries) listing.done = true
-      else for (const entry of entries) if (isEntry(entry.filename)) listing.rest.push(toFileInfo(listing.path, entry))
+      // The first two bring a small directory and its end in one round trip.
+      const ahead = listing.read ? READ_AHEAD : 2
+      listing.read = true
+      const replies = await Promise.allSettled(Array.from({ length: ahead }, () => this.#readdir(listing.handle)))
+      for (const reply of replies) {
+        if (listing.done) break
+        if (reply.status === 'rejected') throw reply.reason
+        if (!reply.value) listing.done = true
+        else
+          for (const entry of reply.value)
+            if (isEntry(entry.filename)) listing.rest.push(toFileInfo(listing.path, entry))
+      }
     }
+  }
+
+  /** The next entries, or undefined at the end of the directory. */
+  #readdir(handle: Buffer): Promise<FileEntryWithStats[] | undefined> {
+    return this.#request((sftp, done) =>
+      sftp.readdir(handle, (error, list) => {
+        if (error && (error as { code?: unknown }).code === STATUS.EOF) done(undefined, undefined)
+        else done(error, list)
+      }),
+    )
   }
 
   #close(id: string, listing: Listing): void {

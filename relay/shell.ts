@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { ClientChannel } from 'ssh2'
 import { Refusal } from '../shared/failure.ts'
 import { attachBytes, type ClientMessage, type ServerPayload } from '../shared/protocol.ts'
+import { shortText } from '../shared/shortText.ts'
 import type { ProgramEvents } from './connection.ts'
 import { Outflow } from './outflow.ts'
 import { OutputLog } from './outputLog.ts'
@@ -13,6 +14,8 @@ type Connect = ClientMessage<'ssh-connect'>
 
 /** Bytes sent for one session in one turn of the loop, so that a flood does not hold up its neighbours. */
 const BATCH = 64 * 1024
+/** Bytes on their way for a session beside which, on the same socket, somebody has typed so many milliseconds ago. */
+const BESIDE = { window: 64 * 1024, ms: 1000 }
 /** Milliseconds between two sizes that are passed on: at most 20 a second. */
 const RESIZE_MS = 50
 /** Milliseconds that acknowledgements of input are gathered. */
@@ -23,6 +26,9 @@ const INPUT_MAX = 16 * 1024 * 1024
 const ATTACH_TRIES = 10
 const ATTACH_LOCK_MS = 60_000
 
+/** The session that was last typed into, by socket, and when. */
+const typedInto = new WeakMap<Peer, { session: Shell; at: number }>()
+
 /** A shell, or one command, with a terminal. */
 export class Shell extends Session {
   readonly failureEvent = 'ssh-error'
@@ -30,7 +36,9 @@ export class Shell extends Session {
   readonly #binary: boolean
   readonly #resumeKey: KeyObject | undefined
   readonly #log: OutputLog
-  readonly #window: number
+  readonly #maxWindow: number
+  /** Bytes that may be on their way from the server to the screen. */
+  #window: number
   readonly #decoder = new StringDecoder('utf8')
   #channel: ClientChannel | undefined
   #receive: ReceiveWindow | undefined
@@ -55,7 +63,8 @@ export class Shell extends Session {
     this.#binary = connect.binary
     this.#resumeKey = connect.resume && readResumeKey(connect.resume, connect.binary)
     this.#log = new OutputLog(limits.log)
-    this.#window = Math.min(connect.window ?? limits.window, limits.window, limits.log / 2)
+    this.#maxWindow = Math.min(limits.window, limits.log / 2)
+    this.#window = Math.min(connect.window ?? limits.window, this.#maxWindow)
     this.#size = { cols: connect.cols, rows: connect.rows }
   }
 
@@ -111,6 +120,7 @@ export class Shell extends Session {
    */
   write(data: string | Uint8Array, offset: number | undefined): void {
     const channel = this.#open()
+    if (this.peer) typedInto.set(this.peer, { session: this, at: performance.now() })
     let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
     if (offset !== undefined) {
       if (offset > this.#inputOffset)
@@ -133,12 +143,17 @@ export class Shell extends Session {
     })
   }
 
-  /** The client has rendered all output before the offset. @throws Refusal `bad-request` beyond what was sent */
-  ack(offset: number): void {
+  /**
+   * The client has rendered all output before the offset.
+   * @param window bytes that it will take from now on, bounded by the limit
+   * @throws Refusal `bad-request` beyond what was sent
+   */
+  ack(offset: number, window: number | undefined): void {
     if (!this.#binary) throw new Refusal('session-state', { detail: 'Only output in bytes is acknowledged' })
     if (offset > this.#sent) throw new Refusal('bad-request')
-    if (offset <= this.#acked) return
-    this.#acked = offset
+    if (window !== undefined) this.#window = Math.min(window, this.#maxWindow)
+    else if (offset <= this.#acked) return
+    this.#acked = Math.max(this.#acked, offset)
     this.#schedule()
   }
 
@@ -180,6 +195,7 @@ export class Shell extends Session {
     this.attachTo(peer)
     const from = Math.max(offset, this.#log.start)
     this.#sent = this.#acked = from
+    this.#window = this.#maxWindow
     // The reply goes out in this turn of the loop, the output in the next.
     this.#schedule()
     this.prompts.repeat()
@@ -239,7 +255,7 @@ export class Shell extends Session {
     if (outflow?.full(this.#window)) {
       outflow.whenDrained(this.#flush)
     } else {
-      const room = this.#binary ? this.#acked + this.#window - this.#sent : this.#window
+      const room = this.#binary ? this.#acked + this.#allowed - this.#sent : this.#window
       const length = Math.min(log.end - this.#sent, BATCH, room)
       if (length > 0) {
         const data = log.read(this.#sent, length)
@@ -251,13 +267,20 @@ export class Shell extends Session {
           const text = this.#decoder.write(data)
           if (text) this.emit('ssh-data', { sessionId: this.id, data: text })
         } else {
-          this.emit('ssh-data', { sessionId: this.id, data, offset })
+          this.emit('ssh-data', { sessionId: this.id, data: shortText(data), offset })
         }
         if (this.#sent < log.end && length < room) this.#schedule()
       }
     }
     this.#grant()
     if (this.#finished && this.#acked === log.end) this.#over()
+  }
+
+  /** Bytes that may be on their way just now: what a neighbour's echo would have to wait behind is kept short. */
+  get #allowed(): number {
+    const typed = this.peer && typedInto.get(this.peer)
+    const beside = typed && typed.session !== this && performance.now() - typed.at < BESIDE.ms
+    return beside ? Math.min(this.#window, BESIDE.window) : this.#window
   }
 
   /** The transport is gone: what came before is still delivered, unless the server is one to be cut off. */
@@ -284,8 +307,9 @@ export class Shell extends Session {
     const receive = this.#receive
     if (!receive) return
     const owed = this.peer ? this.#log.end - this.#acked : 0
-    const bytes = this.#window - owed - receive.left
-    if (bytes >= this.#window / 4) receive.grant(bytes)
+    const allowed = this.#allowed
+    const bytes = allowed - owed - receive.left
+    if (bytes >= allowed / 4) receive.grant(bytes)
   }
 
   #ackInput(): void {

@@ -36,6 +36,8 @@ const bytes = (max: number) =>
     v.check((value) => value.byteLength <= max),
   )
 
+/** Bytes of output that may be on their way unacknowledged. */
+const window = v.pipe(v.number(), v.integer(), v.minValue(16 * 1024), v.maxValue(2 * 1024 * 1024))
 const dimension = v.pipe(
   v.number(),
   v.finite(),
@@ -183,7 +185,7 @@ export const serverEvents = {
   },
   'ssh-connected': { doc: 'The shell or command runs.', payload: SessionOnly },
   'ssh-data': {
-    doc: 'Output. Bytes with their offset where `binary` was asked for, else a string that never splits a character.',
+    doc: 'Output. With an offset in bytes where `binary` was asked for: bytes, or for short ASCII a string, which is faster. Else a string that never splits a character.',
     payload: v.object({
       sessionId: v.string(),
       data: v.union([v.string(), bytes(Number.MAX_SAFE_INTEGER)]),
@@ -282,7 +284,7 @@ export const clientEvents = {
       /** SPKI of a P-256 key made for this session: whoever signs with it may attach. Needs `binary`. */
       resume: v.optional(bytes(256)),
       /** Bytes that may be sent without an `ssh-ack`. */
-      window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(16 * 1024), v.maxValue(2 * 1024 * 1024))),
+      window: v.optional(window),
     }),
     reply: 'ssh-connected',
     failure: 'ssh-error',
@@ -301,8 +303,8 @@ export const clientEvents = {
     rate: 'data',
   },
   'ssh-ack': {
-    doc: 'Output before this offset has been rendered.',
-    payload: v.strictObject({ sessionId: SessionId, offset: count }),
+    doc: 'Output before this offset has been rendered. `window`: bytes that may be on their way from now on, at most what the hello offers.',
+    payload: v.strictObject({ sessionId: SessionId, offset: count, window: v.optional(window) }),
     failure: 'ssh-error',
     rate: 'data',
   },

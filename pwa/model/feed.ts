@@ -12,7 +12,7 @@ const AHEAD = 2
  * pieces are gathered while the screen is busy. `rendered` advances as the screen has parsed.
  */
 export class Feed {
-  readonly #onRendered: () => void
+  readonly #onRendered: (bytes: number) => void
   #screen: ScreenPort | undefined
   #received = 0
   #rendered = 0
@@ -26,7 +26,7 @@ export class Feed {
   /** Ends what the callbacks of an earlier screen or stream may do. */
   #era = 0
 
-  constructor(onRendered: () => void) {
+  constructor(onRendered: (bytes: number) => void) {
     this.#onRendered = onRendered
   }
 
@@ -38,6 +38,11 @@ export class Feed {
   /** Everything before this offset has been parsed by the screen. */
   get rendered(): number {
     return this.#rendered
+  }
+
+  /** True while the screen has something to parse. */
+  get busy(): boolean {
+    return this.#ahead.length > 0 || (this.#screen !== undefined && this.#waiting.length > 0)
   }
 
   /** True while the screen parses output whose queries were answered before: replies to it are not sent again. */
@@ -117,7 +122,7 @@ export class Feed {
       this.#ahead.shift()
       this.#rendered += data.length + missing
       this.#tail = data.length < REACH ? join([this.#tail, data]).slice(-REACH) : data.subarray(-REACH)
-      this.#onRendered()
+      this.#onRendered(data.length)
       this.#pump()
     })
   }

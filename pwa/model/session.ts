@@ -1,6 +1,7 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
 import type { ServerMessage } from '../../shared/protocol.ts'
 import { next, type SessionState, type SessionStep } from '../../shared/session.ts'
+import { shortText } from '../../shared/shortText.ts'
 import type { Target } from '../../shared/target.ts'
 import type { Store } from '../store/db.ts'
 import type { Screen, Tab } from '../store/schema.ts'
@@ -14,6 +15,7 @@ import { newId } from './id.ts'
 import { InputQueue } from './inputQueue.ts'
 import type { Hello, Link } from './link.ts'
 import { onceOnline } from './onceOnline.ts'
+import { Pace } from './pace.ts'
 import { plainText } from './plainText.ts'
 import type { Prompts } from './prompts.ts'
 import { ReplyLimit } from './replyLimit.ts'
@@ -30,8 +32,6 @@ export interface SessionPorts {
   report(error: unknown): void
 }
 
-/** Output bytes that may be on their way unrendered: quick for Ctrl-C, enough for the terminal's rate. */
-const WINDOW = 512 * 1024
 /** What a server should know of the terminal, if it accepts it: characters are UTF-8, whatever its own language is. */
 const TERMINAL_ENV = { LC_CTYPE: 'C.UTF-8', COLORTERM: 'truecolor' }
 /** Rendered bytes, and milliseconds of quiet, after which the relay is told. */
@@ -54,7 +54,8 @@ export class Session {
   readonly #pendingInput = signal(0)
   readonly #takenElsewhere = signal(false)
   readonly #screen = signal<ScreenPort | undefined>(undefined)
-  readonly #feed = new Feed(() => this.#rendered())
+  readonly #feed = new Feed((bytes) => this.#rendered(bytes))
+  readonly #pace = new Pace()
   readonly #input = new InputQueue()
   readonly #replies = new ReplyLimit()
   readonly #keeper: ScreenKeeper
@@ -66,6 +67,8 @@ export class Session {
   /** False from a reload until the screen's place in the output is known. */
   #placed = true
   #acked = 0
+  /** Bytes of window that the relay was told. */
+  #window = 0
   #size = { cols: 80, rows: 24 }
   #unroute: () => void = () => undefined
   #ackTimer: ReturnType<typeof setTimeout> | undefined
@@ -356,6 +359,7 @@ export class Session {
     }))
     this.#route(view, sessionId)
     const { cols, rows } = this.#size
+    this.#window = this.#pace.window
     try {
       await view.link.ask('ssh-connect', {
         sessionId,
@@ -366,7 +370,7 @@ export class Session {
         env: TERMINAL_ENV,
         interactive: true,
         binary: true,
-        window: WINDOW,
+        window: this.#window,
         ...(key && { resume: key.publicKey }),
       })
       if (attempt === this.#attempt) this.#opened()
@@ -411,6 +415,7 @@ export class Session {
       return
     }
     if (attempt !== this.#attempt) return
+    this.#window = 0
     this.#skip(taken.offset)
     this.#input.resume(taken.inputOffset)
     this.#pendingInput.value = this.#input.waiting
@@ -464,9 +469,9 @@ export class Session {
   }
 
   #output(data: string | Uint8Array, offset: number | undefined): void {
-    if (typeof data === 'string' || offset === undefined) return
+    if (offset === undefined) return
     this.#skip(offset)
-    this.#feed.receive(data, offset)
+    this.#feed.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data, offset)
   }
 
   /** Output before `offset` will not come any more: if some is missing, that is said. */
@@ -499,14 +504,15 @@ export class Session {
     while (sessionId && link && this.#state.peek() === 'open') {
       const piece = this.#input.take()
       if (!piece) break
-      if (link.send('ssh-data', { sessionId, ...piece })) continue
+      if (link.send('ssh-data', { sessionId, offset: piece.offset, data: shortText(piece.data) })) continue
       this.#input.untake(piece.offset)
       break
     }
     this.#pendingInput.value = this.#input.waiting
   }
 
-  #rendered(): void {
+  #rendered(bytes: number): void {
+    this.#pace.rendered(bytes, this.#feed.busy, this.link?.roundTrip.peek())
     if (this.#feed.rendered - this.#acked >= ack.bytes) this.#sendAck()
     else this.#ackTimer ??= setTimeout(() => this.#sendAck(), ack.ms)
     this.#keeper.changed()
@@ -517,7 +523,12 @@ export class Session {
     this.#ackTimer = undefined
     const { sessionId } = this
     if (!sessionId || this.#state.peek() !== 'open') return
-    if (this.link?.send('ssh-ack', { sessionId, offset: this.#feed.rendered })) this.#acked = this.#feed.rendered
+    const offset = this.#feed.rendered
+    const { window } = this.#pace
+    const told = this.link?.send('ssh-ack', { sessionId, offset, ...(window !== this.#window && { window }) })
+    if (!told) return
+    this.#acked = offset
+    this.#window = window
   }
 
   #step(step: SessionStep): void {

@@ -10,6 +10,7 @@ import { CurrentDirectory } from './currentDirectory.ts'
 import { Finder } from './finder.ts'
 import { fingered } from './fingered.ts'
 import { followFingers } from './fingers.ts'
+import { Frames } from './frames.ts'
 import { Graphemes } from './graphemes.ts'
 import { checkLink } from './linkCheck.ts'
 import { Modes, settling } from './modes.ts'
@@ -45,6 +46,7 @@ class XtermTerminal implements Terminal {
   readonly #snapshot: Snapshot
   readonly #finder: Finder
   readonly #endings: (() => void)[] = []
+  #frames: Frames | undefined
   /** xterm's own numbers, so that the interface can follow them. */
   readonly #size = signal({ cols: 80, rows: 24 })
   /** While a snapshot is drawn in the size it was taken in, and its queries are not to be answered. */
@@ -88,6 +90,9 @@ class XtermTerminal implements Terminal {
     const xterm = this.#xterm
     xterm.loadAddon(this.#fit)
     xterm.open(this.#element)
+    const frames = new Frames(xterm)
+    this.#frames = frames
+    this.#endings.push(() => frames.dispose())
     this.#listen()
     this.#fitNow()
     this.#endings.push(this.#session.attachScreen(this))
@@ -105,6 +110,7 @@ class XtermTerminal implements Terminal {
 
   write(data: Uint8Array, rendered: () => void): void {
     this.#used = true
+    this.#frames?.wrote(data.length)
     this.#graphemes.write(data, rendered)
   }
 

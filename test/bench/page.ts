@@ -108,6 +108,8 @@ async function showFromMemory(limit: Page): Promise<number> {
 async function run(app: Page, command: string): Promise<number> {
   await app.bringToFront()
   await app.keyboard.type(command)
+  // The prompt of the round before stands on the last line no more.
+  await app.evaluate((line) => window.lineShown(line), `${command.slice(-8)}$`)
   return timed(app, 'Enter')
 }
 

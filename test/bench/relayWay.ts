@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Ack, ServerPayload } from '../../shared/protocol.ts'
+import { shortText } from '../../shared/shortText.ts'
 import { connected, openSocket } from '../harness/socket.ts'
 import type { Sshd } from '../harness/sshd.ts'
 import { Output } from './output.ts'
@@ -59,7 +60,7 @@ export async function relayWay(
         socket.emit('ssh-ack', { sessionId, offset: acked })
       }
       sinks.set(sessionId, ({ data }) => {
-        output.take(data as Buffer)
+        output.take(Buffer.from(data as Buffer))
         if (output.length - acked >= ACK_BYTES) acknowledge()
         else timer ??= setTimeout(acknowledge, ACK_MS)
       })
@@ -74,7 +75,7 @@ export async function relayWay(
         pid,
         write(text) {
           const data = Buffer.from(text)
-          socket.emit('ssh-data', { sessionId, data, offset })
+          socket.emit('ssh-data', { sessionId, data: shortText(data), offset })
           offset += data.length
         },
         async close() {

@@ -141,8 +141,7 @@ export class Client {
   }
 
   #acknowledge({ sessionId, offset, data }: ServerPayload<'ssh-data'>): void {
-    if (offset !== undefined)
-      this.socket.emit('ssh-ack', { sessionId, offset: offset + (data as Uint8Array).byteLength })
+    if (offset !== undefined) this.socket.emit('ssh-ack', { sessionId, offset: offset + Buffer.byteLength(data) })
   }
 
   #answer({ sessionId, promptId, prompt }: ServerPayload<'ssh-prompt'>): void {

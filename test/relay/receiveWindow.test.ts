@@ -68,7 +68,7 @@ test('a server is granted one window in all: what the client has not acknowledge
     window: WINDOW,
     command: 'yes',
   })
-  const received = () => client.heard('ssh-data').reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0)
+  const received = () => client.heard('ssh-data').reduce((sum, { data }) => sum + Buffer.byteLength(data), 0)
   await client.until(() => (received() === WINDOW ? true : undefined))
   client.send('ssh-ack', { sessionId: 'yes', offset: 10_000 })
   client.send('ssh-ack', { sessionId: 'yes', offset: 40_000 })

@@ -1,15 +1,18 @@
-import { signal } from '@preact/signals'
+/// <reference types="vite/client" />
+import { FitAddon } from '@xterm/addon-fit'
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
+import { Terminal } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
 import * as v from 'valibot'
-import type { TerminalOptions } from '../../../pwa/model/screenPort.ts'
-import type { Session } from '../../../pwa/model/session.ts'
 import { Settings } from '../../../pwa/store/schema.ts'
-import { openTerminal } from '../../../pwa/terminal/terminal.ts'
+import { themes } from '../../../pwa/terminal/themes.ts'
+import { fontFamily, lineHeight } from '../../../pwa/terminal/type.ts'
 
 /** Bytes of one write, and writes that the terminal has at once: as the app feeds it. */
 const PIECE = 64 * 1024
 const AHEAD = 2
 
-/** The app's own terminal, fed from memory: what the page could show if nothing stood before it. */
+/** xterm.js as the app sets it up, fed from memory: what the page could show if nothing stood before it. */
 export interface LimitPage {
   /** Opens the terminal in a place of that size, CSS pixels, and fetches what will be shown. */
   open(width: number, height: number, logUrl: string): Promise<void>
@@ -33,7 +36,14 @@ window.limitPage = {
     const place = document.querySelector<HTMLElement>('#place')
     if (!place) throw new Error('the page has no place for the terminal')
     Object.assign(place.style, { width: `${width}px`, height: `${height}px` })
-    const terminal = await openTerminal(place, session, options)
+    const { cursorBlink, fontSize, scrollback } = v.parse(Settings, { id: 'settings' })
+    const look = { cursorBlink, fontFamily, fontSize, lineHeight: lineHeight(fontSize), scrollback, theme: themes.dark }
+    const terminal = new Terminal({ ...look, allowProposedApi: true, minimumContrastRatio: 3 })
+    const fit = new FitAddon()
+    terminal.loadAddon(fit)
+    terminal.loadAddon(new UnicodeGraphemesAddon())
+    terminal.open(place)
+    fit.fit()
     write = (data, done) => terminal.write(data, done)
   },
   write(text) {
@@ -50,27 +60,4 @@ window.limitPage = {
     }
     for (let ahead = 0; ahead < AHEAD; ahead++) next()
   },
-}
-
-// A session is a class with private parts, which only the relay's sessions have: this stands in for what a terminal uses of it.
-const session = {
-  attachScreen: () => () => undefined,
-  input: () => true,
-  reply: () => undefined,
-  resize: () => undefined,
-  title: signal(undefined),
-  directory: signal(undefined),
-  bell: signal(0),
-} as unknown as Session
-
-const options: TerminalOptions = {
-  theme: signal('dark'),
-  // The same holds for the preferences of a store.
-  settings: { value: signal(v.parse(Settings, { id: 'settings' })) } as unknown as TerminalOptions['settings'],
-  apple: false,
-  onKey: () => false,
-  confirmPaste: async () => false,
-  confirmLink: async () => false,
-  openLink: () => undefined,
-  zoom: () => undefined,
 }
