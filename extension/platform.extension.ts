@@ -21,7 +21,24 @@ export function extensionPlatform(): Platform {
     openLink(url) {
       if (isWeb(url)) void browser.tabs.create({ url })
     },
+    openSidePanel: sidePanel(),
     update: signal(undefined),
     apple: /Mac|iPhone|iPad/.test(navigator.platform),
   }
+}
+
+/** Chrome's side panel or Firefox's sidebar. Both open only while the browser still holds the click for one. */
+function sidePanel(): () => Promise<void> {
+  // WXT's types know Chrome's API only.
+  if (import.meta.env.FIREFOX) {
+    const { sidebarAction } = browser as unknown as { sidebarAction: { open(): Promise<void> } }
+    return () => sidebarAction.open()
+  }
+  // Asked for beforehand: to wait for it after the click would be too late.
+  const here = browser.windows.getCurrent()
+  let windowId = -1
+  void here.then(({ id = -1 }) => {
+    windowId = id
+  })
+  return () => browser.sidePanel.open({ windowId })
 }

@@ -20,6 +20,8 @@ export interface Platform {
   reach(origin: string): Promise<boolean>
   /** Opens a http or https address in a new tab that cannot see this one; other schemes are ignored. */
   openLink(url: string): void
+  /** Shows the app in the browser's side panel, where there is one; call it from a click or a key. */
+  openSidePanel?(): Promise<void>
   /** A new version that waits, and how to take it. */
   update: ReadonlySignal<{ apply(): void } | undefined>
   /** Whether keys are those of an Apple keyboard: ⌘ where others have Ctrl. */

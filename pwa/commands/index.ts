@@ -31,6 +31,7 @@ import { openPalette } from './open-palette.ts'
 import { openPath } from './open-path.ts'
 import { openRelays } from './open-relays.ts'
 import { openSettings } from './open-settings.ts'
+import { openSidePanel } from './open-side-panel.ts'
 import { paste } from './paste.ts'
 import { previousTab } from './previous-tab.ts'
 import { reconnect } from './reconnect.ts'
@@ -100,6 +101,7 @@ export const commands: readonly Command[] = [
   logInToRelay,
   showKnownHosts,
   openSettings,
+  openSidePanel,
   showKeys,
   installApp,
   updateApp,

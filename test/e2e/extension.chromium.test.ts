@@ -46,6 +46,17 @@ test('the side panel is the same app: it takes the session when it shows it, and
   await panel.page.close()
 })
 
+test('the command opens the real side panel, beside whatever page is shown', async () => {
+  const app = new AppPage(await browser.open(`${browser.origin}/app.html`))
+  const worker = browser.context.serviceWorkers()[0]
+  const panels = () =>
+    worker?.evaluate('chrome.runtime.getContexts({ contextTypes: ["SIDE_PANEL"] }).then((found) => found.length)')
+  expect(await panels()).toBe(0)
+  await app.runCommand('Open in the side panel')
+  await expect.poll(panels).toBe(1)
+  await app.page.close()
+})
+
 test('T-LNK-02 an address of the extension only pre-fills', async () => {
   const sessions = relay.dispatch.counts().sessions
   const app = new AppPage(

@@ -124,3 +124,24 @@ test('T-ESC-02 T-ESC-05 a full-screen program is there again after a reload, wit
   await app.page.keyboard.press('ArrowUp')
   await app.waitFor(/\^\[OA/)
 })
+
+test('a flood is drawn now and then, its end at once, and what is selected stays selected', async () => {
+  await app.page.evaluate(() => {
+    const terminal = document.querySelector('.tab-panel:not([hidden]) .xterm')
+    const seen = { flooded: 0 }
+    Object.assign(window, { seen })
+    new MutationObserver(() => {
+      if (terminal?.classList.contains('flooded')) seen.flooded++
+    }).observe(terminal as Element, { attributeFilter: ['class'] })
+  })
+  await app.sh('seq 1 400000')
+  expect(
+    await app.page.evaluate(() => (window as unknown as { seen: { flooded: number } }).seen.flooded),
+  ).toBeGreaterThan(0)
+  await app.page.waitForFunction(() => !document.querySelector('.xterm.flooded'))
+  await app.waitFor(/^400000$/)
+  await app.runCommand('Select all')
+  await expect.poll(() => app.page.locator('.xterm-selection > div').count()).toBeGreaterThan(0)
+  await app.sh('echo more')
+  expect(await app.page.locator('.xterm-selection > div').count()).toBe(0)
+})

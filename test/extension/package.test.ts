@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 /** Newest change of what the extension is built from. */
 function newestSource(): number {
@@ -83,3 +84,17 @@ describe.each(['chrome', 'firefox'] as const)('E-EXT-01 the extension for %s', (
       expect(manifest.side_panel).toEqual({ default_path: 'sidepanel.html' }))
   }
 })
+
+test.each(['chrome', 'firefox'])(
+  'the zip for %s is built with no network at all',
+  (browser) => {
+    const start = Date.now()
+    // A network namespace of its own holds nothing, not even loopback.
+    const alone = ['--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])]
+    execFileSync('unshare', [...alone, join(root, 'node_modules/.bin/wxt'), 'zip', '-b', browser], { cwd: root })
+    const zip = statSync(join(root, `dist/extension/fairlead-${version}-${browser}.zip`))
+    expect(zip.mtimeMs).toBeGreaterThanOrEqual(start - 1000)
+    expect(zip.size).toBeGreaterThan(100_000)
+  },
+  60_000,
+)

@@ -8,6 +8,8 @@ const opened: unknown[] = []
 vi.mock('wxt/browser', () => ({
   browser: {
     permissions: { request: async (what: unknown) => asked.push(what) > 0 },
+    windows: { getCurrent: async () => ({ id: 7 }) },
+    sidePanel: { open: async (where: unknown) => opened.push(where) },
     tabs: { create: async (what: unknown) => opened.push(what) },
   },
 }))
@@ -49,4 +51,11 @@ test('what the address asked for is read once and leaves it', () => {
   vi.stubGlobal('location', { hash: '#token=secret&target=me%40host', pathname: '/app.html' })
   expect(extensionPlatform().launch).toEqual({ token: 'secret', target: 'me@host' })
   expect(replaced).toEqual(['/app.html'])
+})
+
+test('the side panel opens in the window of the app, at once', async () => {
+  const { openSidePanel } = extensionPlatform()
+  await Promise.resolve()
+  await openSidePanel?.()
+  expect(opened).toEqual([{ windowId: 7 }])
 })

@@ -113,6 +113,48 @@ test('without acknowledgement no more than the window is sent, and none of it is
   expect(client.output(sessionId).match(/^\d+\r$/gm)?.length).toBe(100_000)
 })
 
+test('a client may ask for less while it goes on, and never for more than the relay allows', async () => {
+  const client = await connectClient()
+  const sessionId = newId()
+  const least = 16 * 1024
+  await client.ask('ssh-connect', { sessionId, ...login(), window: 64 * 1024 })
+  client.send('ssh-data', { sessionId, data: 'stty -echo; cat\n' })
+  await client.until(() => (client.output(sessionId).includes('stty') ? true : undefined))
+  const received = () => client.heard('ssh-data').reduce((sum, one) => sum + Buffer.byteLength(one.data), 0)
+  await expect(client.ask('ssh-ack', { sessionId, offset: 0, window: 1 })).rejects.toThrow('bad-request')
+  await client.ask('ssh-ack', { sessionId, offset: 0, window: least })
+  client.send('ssh-data', { sessionId, data: '\u0003' })
+  client.send('ssh-data', { sessionId, data: 'seq 1 100000\n' })
+  await client.until(() => (received() >= least ? true : undefined))
+  await client.ask('relay-ping', {})
+  const other = newId()
+  await client.ask('ssh-connect', { sessionId: other, ...login(), command: 'true' })
+  expect(received()).toBe(least)
+  // More than the relay allows is what it allows: everything comes.
+  client.acknowledges = true
+  await client.ask('ssh-ack', { sessionId, offset: received(), window: 2 * 1024 * 1024 })
+  await client.shows(sessionId, /^100000\r$/m)
+})
+
+test('what is sent for a flood is little while somebody types into another session of the same socket', async () => {
+  const client = await connectClient()
+  const [flooded, typed] = [newId(), newId()]
+  await client.ask('ssh-connect', { sessionId: typed, ...login() })
+  await client.ask('ssh-connect', { sessionId: flooded, ...login(), window: 512 * 1024 })
+  const received = () =>
+    client
+      .heard('ssh-data')
+      .filter(({ sessionId }) => sessionId === flooded)
+      .reduce((sum, one) => sum + Buffer.byteLength(one.data), 0)
+  client.send('ssh-data', { sessionId: flooded, data: 'exec seq 1 1000000\n' })
+  client.send('ssh-data', { sessionId: typed, data: 'echo neigh"bour"\n' })
+  await client.shows(typed, 'neighbour')
+  await client.until(() => (received() >= 64 * 1024 ? true : undefined))
+  expect(received()).toBe(64 * 1024)
+  // Nobody types any more: with the acknowledgements that follow the rest of the window comes.
+  for (let offset = 1; received() < 256 * 1024; offset++) await client.ask('ssh-ack', { sessionId: flooded, offset })
+})
+
 test('N-RPL-03 an acknowledgement or an attach beyond what was sent is refused', async () => {
   const client = await connectClient()
   const sessionId = newId()
