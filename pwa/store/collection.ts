@@ -26,10 +26,17 @@ export class Collection<T extends { id: string }> {
     return this.#items.value.find((item) => item.id === id)
   }
 
-  /** Rejects with `StoreFailure`; the list is then as before. */
+  /** Shown at once. Rejects with `StoreFailure`; the list is then as before. */
   async put(item: T): Promise<void> {
-    await this.#shelf.put(item)
+    const peek = () => this.#items.peek().find(({ id }) => id === item.id)
+    const before = peek()
     this.#show(item.id, item)
+    try {
+      await this.#shelf.put(item)
+    } catch (error) {
+      if (peek() === item) this.#show(item.id, before)
+      throw error
+    }
     this.#announce(this.#name, item.id)
   }
 

@@ -25,6 +25,7 @@ const settled = 3_000
  * away again, which ends no session. Where the store cannot be opened the element says why.
  */
 export async function mount(element: HTMLElement, platform: Platform): Promise<() => void> {
+  const own = ownWindow()
   let store: Awaited<ReturnType<typeof openStore>>
   try {
     store = await openStore()
@@ -32,7 +33,7 @@ export async function mount(element: HTMLElement, platform: Platform): Promise<(
     render(<NoStore failure={failureOf(error)} />, element)
     return () => render(null, element)
   }
-  const app = createApp(platform, store, await ownWindow())
+  const app = createApp(platform, store, await own)
   const desk = new Desk(app)
   const stops = [
     effect(() => {
