@@ -1,3 +1,5 @@
+import { unicodeHost } from '../../shared/hostName.ts'
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
 /** Bytes in powers of 1,000 with three figures: `0 B`, `4.1 kB`, `1.92 GB`. */
@@ -52,4 +54,10 @@ export function wholeDateText(date: Date): string {
 /** One thing or several: `1 key`, `3 keys`. */
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString()} ${count === 1 ? one : many}`
+}
+
+/** A host's name as it is sent, and beside it as it is read where the two differ: `xn--mnchen-3ya.de (münchen.de)`. */
+export function hostText(host: string): string {
+  const read = unicodeHost(host)
+  return read === host ? host : `${host} (${read})`
 }

@@ -1,6 +1,7 @@
 import type { readTarget } from '../../../shared/target.ts'
 import type { EndpointView } from '../../model/endpoints.ts'
 import { useDesk } from '../desk.ts'
+import { hostText } from '../format.ts'
 import { relayStateText } from '../relays.ts'
 
 /** What the typed text is understood as, in words, while it is typed; or what is wrong with it. */
@@ -36,7 +37,7 @@ export function Reading({
           <b>{target.username}</b> on{' '}
         </>
       )}
-      <b>{target.host}</b>
+      <b>{hostText(target.host)}</b>
       {target.port !== undefined && target.port !== 22 && (
         <>
           , port <b>{target.port}</b>
@@ -54,7 +55,7 @@ export function Reading({
       )}
       {target.jump.map((hop, index) => (
         <span key={index}>
-          , through <b>{hop.host}</b>
+          , through <b>{hostText(hop.host)}</b>
         </span>
       ))}
       {relay && ', by way of relay '}

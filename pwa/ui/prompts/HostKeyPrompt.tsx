@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { HostKeyQuestion } from '../../model/prompts.ts'
 import { useDesk } from '../desk.ts'
+import { hostText } from '../format.ts'
 import { Button } from '../kit/Button.tsx'
 import { Dialog } from '../kit/Dialog.tsx'
 import { Check } from '../kit/Field.tsx'
@@ -16,7 +17,7 @@ export function HostKeyPrompt(props: PromptProps<HostKeyQuestion>) {
 }
 
 function place(question: HostKeyQuestion, prompt: PromptProps<HostKeyQuestion>['prompt']): string {
-  return `${keyTypeText(question.type)} · ${question.host}, port ${question.port} · ${throughRelay(prompt)}`
+  return `${keyTypeText(question.type)} · ${hostText(question.host)}, port ${question.port} · ${throughRelay(prompt)}`
 }
 
 function FirstTime({ prompt, question, answer, cancel }: PromptProps<HostKeyQuestion>) {

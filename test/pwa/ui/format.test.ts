@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agoText, countText, dateText, durationText, sizeText } from '../../../pwa/ui/format.ts'
+import { agoText, countText, dateText, durationText, hostText, sizeText } from '../../../pwa/ui/format.ts'
 
 describe('format', () => {
   it.each([
@@ -43,4 +43,9 @@ describe('format', () => {
     expect(countText(0, 'key')).toBe('0 keys')
     expect(countText(2, 'entry', 'entries')).toBe('2 entries')
   })
+})
+
+it('a host of other letters is shown as it is sent, and as it is read', () => {
+  expect(hostText('xn--mnchen-3ya.de')).toBe('xn--mnchen-3ya.de (münchen.de)')
+  expect(hostText('web1.example')).toBe('web1.example')
 })
