@@ -1,6 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { Endings } from './model/endings.ts'
 import { Endpoints } from './model/endpoints.ts'
 import { type AppFailure, failureOf } from './model/failure.ts'
+import { HeldSessions } from './model/heldSessions.ts'
 import { Hosts } from './model/hosts.ts'
 import { KnownHosts } from './model/knownHosts.ts'
 import { Prompts } from './model/prompts.ts'
@@ -21,6 +23,7 @@ export interface App {
   endpoints: Endpoints
   hosts: Hosts
   tabs: Tabs
+  heldSessions: HeldSessions
   prompts: Prompts
   knownHosts: KnownHosts
   settings: Preferences
@@ -50,7 +53,9 @@ export function createApp(platform: Platform, store: Store, window: OwnWindow): 
   const prompts = new Prompts(knownHosts)
   const endpoints = new Endpoints(store, platform)
   const hosts = new Hosts(store, endpoints)
-  const tabs = new Tabs({ store, endpoints, hosts, prompts, window, report })
+  const endings = new Endings(store, endpoints, report)
+  const tabs = new Tabs({ store, endings, endpoints, hosts, prompts, window, report })
+  const heldSessions = new HeldSessions({ store, endpoints, tabs }, report)
   endpoints.start().catch(report)
   const unwatch = watchPage({ wake: () => endpoints.wake(), leave: () => void tabs.keepScreens() })
   const terminal = () => import('./terminal/terminal.ts')
@@ -61,6 +66,7 @@ export function createApp(platform: Platform, store: Store, window: OwnWindow): 
     endpoints,
     hosts,
     tabs,
+    heldSessions,
     prompts,
     knownHosts,
     settings,
@@ -78,6 +84,8 @@ export function createApp(platform: Platform, store: Store, window: OwnWindow): 
     },
     async close() {
       unwatch()
+      heldSessions.close()
+      endings.close()
       await tabs.dispose()
       endpoints.close()
       store.close()

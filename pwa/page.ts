@@ -27,6 +27,9 @@ export function watchPage(on: { wake(): void; leave(): void }): () => void {
   const { signal } = watching
   const turned = () => (document.visibilityState === 'hidden' ? on.leave() : on.wake())
   document.addEventListener('visibilitychange', turned, { signal })
+  // A frozen page runs nothing until it is resumed, and may be discarded instead.
+  document.addEventListener('freeze', on.leave, { signal })
+  document.addEventListener('resume', on.wake, { signal })
   addEventListener('pagehide', on.leave, { signal })
   addEventListener('pageshow', on.wake, { signal })
   addEventListener('online', on.wake, { signal })

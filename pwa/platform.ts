@@ -8,6 +8,8 @@ export interface Launch {
   relay?: string
   /** Text for the input of the home tab. */
   target?: string
+  /** A session of the relay that serves the page, from another device; see `readHandOff`. */
+  handoff?: string
 }
 
 /** The few things in which a page and an extension differ. */
@@ -28,11 +30,11 @@ export interface Platform {
   apple: boolean
 }
 
-/** Reads `token`, `relay` and `target` out of an address's fragment. */
+/** Reads `token`, `relay`, `target` and `handoff` out of an address's fragment. */
 export function readLaunch(fragment: string): Launch {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''))
   const launch: Launch = {}
-  for (const name of ['token', 'relay', 'target'] as const) {
+  for (const name of ['token', 'relay', 'target', 'handoff'] as const) {
     const value = fields.get(name)
     if (value && value.length <= 4096) launch[name] = value
   }

@@ -5,6 +5,8 @@ import { type Platform, readLaunch } from './platform.ts'
 export function webPlatform(): Platform {
   const launch = readLaunch(location.hash)
   if (location.hash) history.replaceState(history.state, '', location.pathname + location.search)
+  // A link that is opened where the app already is changes nothing but the fragment: the app begins anew with it.
+  addEventListener('hashchange', () => location.reload())
   return {
     kind: 'page',
     ownRelay: location.origin,

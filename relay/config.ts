@@ -91,7 +91,10 @@ const limits = {
   frame: limit(MiB, 64 * KiB, 64 * MiB, 'bytes of one message'),
   window: limit(512 * KiB, 16 * KiB, 16 * MiB, 'bytes of output sent without acknowledgement'),
   log: limit(2 * MiB, 64 * KiB, 256 * MiB, 'bytes of output kept per session'),
-  logTotal: limit(256 * MiB, MiB, 64 * 1024 * MiB, 'bytes of output kept in all'),
+  logTotal: limit(256 * MiB, MiB, 64 * 1024 * MiB, 'bytes of output and screens kept in all'),
+  pingMs: limit(15_000, 100, HOUR, 'ms between looks whether a client is there'),
+  silenceMs: limit(30_000, 100, HOUR, 'ms that it may take to answer; then its socket is let go'),
+  holdMs: limit(60_000, 0, HOUR, 'ms that a program then waits for its client'),
   graceMs: limit(12 * HOUR, 0, 24 * HOUR, 'ms that a session lives without a socket'),
   promptMs: limit(90_000, 100, HOUR, 'ms that a question waits for a person'),
   tcpMs: limit(10_000, 50, 600_000, 'ms to resolve, and ms to connect'),
@@ -158,6 +161,16 @@ const Schema = v.object({
   noQueryToken: flag('refuse tokens in the query of a handshake'),
   tlsCert: v.optional(v.pipe(path, about({ value: 'FILE', help: 'certificate chain, PEM' }))),
   tlsKey: v.optional(v.pipe(path, about({ value: 'FILE', help: 'private key of the certificate, PEM' }))),
+  webssh2: flag('also serve clients and addresses of WebSSH2, at /ssh'),
+  webssh2HostKeys: v.optional(
+    v.pipe(
+      v.picklist(['keep', 'ask'], 'must be keep or ask'),
+      about({ value: 'HOW', help: 'new host keys of WebSSH2 clients: keep them here, or ask the client' }),
+    ),
+    'keep',
+  ),
+  webssh2NoToken: flag('let WebSSH2 pages of the allowed origins in without a token'),
+  webssh2Replay: flag('keep the passwords of WebSSH2 clients and type them when asked to'),
   open: flag('open the browser'),
   app: v.optional(v.pipe(path, about({ value: 'DIR', help: 'directory of the built app' }))),
   limits: v.optional(v.object(limits), {}),
@@ -190,7 +203,7 @@ function toSetting(name: string, schema: v.GenericSchema, isLimit: boolean): Set
     limit: isLimit,
     flag: key,
     env: `FAIRLEAD_${key.replaceAll('-', '_').toUpperCase()}`,
-    kind: wrapped.type as Setting['kind'],
+    kind: wrapped.type === 'picklist' ? 'string' : (wrapped.type as Setting['kind']),
     byDefault: v.getDefault(schema as never),
   }
 }

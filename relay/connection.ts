@@ -12,6 +12,7 @@ import type { Log } from './log.ts'
 import { type Ask, type Hop, Login } from './login.ts'
 import type { Policy } from './policy.ts'
 import { ReceiveWindow } from './receiveWindow.ts'
+import { boundUnasked } from './unasked.ts'
 
 /** What every connection of a relay uses. */
 export interface Surroundings {
@@ -44,6 +45,12 @@ export interface ProgramEvents {
 
 /** Bytes before the identification line (RFC 4253 §4.2), and of banners, that are taken from a server. */
 const PREAMBLE_MAX = 64 * 1024
+/** Bytes for which every banner counts at least. */
+const BANNER_MIN = 256
+/** Times that a server may ask for a new password. */
+const PASSWORD_CHANGES = 3
+/** Milliseconds that a server has to take what was sent and to hang up, once the last session has let go. */
+const LINGER_MS = 2000
 /** A connect that finds no SSH server fails at a multiple of this, so that the time tells nothing of what is there. */
 const UNIFORM_MS = 500
 
@@ -62,6 +69,8 @@ export class Connection {
   /** The host key that was accepted, as a whole blob. */
   hostKey: Buffer | undefined
   readonly #client = new ssh2.Client()
+  /** What the client talks over; ssh2 lets go of it, without closing it, once it has said goodbye. */
+  #stream: Duplex | undefined
   #via: Connection | undefined
   readonly #around: Surroundings
   readonly #ended = new AbortController()
@@ -84,8 +93,9 @@ export class Connection {
     const connection = new Connection(hop, via, around)
     try {
       const started = performance.now()
-      const stream = await connection.#dial(caller, started)
-      await connection.#handshake(stream, caller, started)
+      connection.#stream = await connection.#dial(caller, started)
+      caller.signal.throwIfAborted()
+      await connection.#handshake(connection.#stream, caller, started)
       return connection
     } catch (error) {
       connection.#destroy()
@@ -106,7 +116,16 @@ export class Connection {
 
   release(): void {
     this.#holders -= 1
-    if (this.#holders <= 0) this.#client.end()
+    if (this.#holders > 0 || this.ended.aborted) return
+    this.#client.end()
+    this.#linger()
+  }
+
+  /** Hangs up in a while, if the server does not. */
+  #linger(): void {
+    if (this.ended.aborted) return
+    const timer = setTimeout(() => this.#destroy(), LINGER_MS)
+    this.ended.addEventListener('abort', () => clearTimeout(timer))
   }
 
   /**
@@ -126,7 +145,8 @@ export class Connection {
       this.#end(new Refusal('server-broke-protocol', { phase: 'shell' }))
       this.#destroy()
     }
-    return this.#channel('shell-refused', 'shell', (done) => {
+    const close = (late: { channel: ClientChannel; window: ReceiveWindow }) => late.channel.close()
+    return this.#channel('shell-refused', 'shell', close, (done) => {
       const opened = (error: Error | undefined, channel: ClientChannel) => {
         if (error) return done(error)
         // In this very turn: all of it may follow in the same packet.
@@ -146,16 +166,20 @@ export class Connection {
 
   /** @throws Refusal `sftp-refused` */
   sftp(): Promise<SFTPWrapper> {
-    return this.#channel<SFTPWrapper>('sftp-refused', 'files', (done) => this.#client.sftp(done))
+    const close = (late: SFTPWrapper) => late.end()
+    return this.#channel<SFTPWrapper>('sftp-refused', 'files', close, (done) => this.#client.sftp(done))
   }
 
   #channel<T>(
     code: 'shell-refused' | 'sftp-refused',
     phase: 'shell' | 'files',
+    closeLate: (channel: T) => void,
     open: (done: (error: Error | undefined, channel?: T) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
+      let settled = false
       const refuse = (cause?: unknown) => {
+        settled = true
         clearTimeout(timer)
         this.ended.removeEventListener('abort', onEnded)
         reject(this.ended.aborted ? this.ended.reason : new Refusal(code, { phase, cause }))
@@ -167,6 +191,7 @@ export class Connection {
       try {
         open((error, channel) => {
           if (error || channel === undefined) return refuse(error)
+          if (settled) return closeLate(channel)
           clearTimeout(timer)
           this.ended.removeEventListener('abort', onEnded)
           resolve(channel)
@@ -181,7 +206,7 @@ export class Connection {
     const { hop } = this
     const { policy, config, lookup } = this.#around
     if (this.#via) {
-      return this.#via.#forward(policy.checkBeyond(hop.host, hop.port), hop.port)
+      return this.#via.#forward(policy.checkBeyond(hop.host, hop.port), hop.port, caller.signal)
     }
     try {
       const { tcpMs } = config.limits
@@ -194,15 +219,30 @@ export class Connection {
     }
   }
 
-  #forward(host: string, port: number): Promise<Duplex> {
+  #forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      const refuse = () => reject(new Refusal('no-ssh-server', { phase: 'connection' }))
-      const timer = setTimeout(refuse, this.#around.config.limits.tcpMs)
-      this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      let settled = false
+      const refuse = () => {
+        settled = true
         clearTimeout(timer)
-        if (error) refuse()
-        else resolve(channel)
-      })
+        signal.removeEventListener('abort', refuse)
+        reject(signal.aborted ? signal.reason : new Refusal('no-ssh-server', { phase: 'connection' }))
+      }
+      const timer = setTimeout(refuse, this.#around.config.limits.tcpMs)
+      signal.addEventListener('abort', refuse)
+      if (signal.aborted || this.ended.aborted) return refuse()
+      try {
+        this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+          if (error) return refuse()
+          if (settled) return channel.close()
+          clearTimeout(timer)
+          signal.removeEventListener('abort', refuse)
+          resolve(channel)
+        })
+      } catch {
+        // ssh2 throws where its socket is closing.
+        refuse()
+      }
     })
   }
 
@@ -241,7 +281,7 @@ export class Connection {
         })
       let login: Login
       try {
-        login = new Login(this.hop, ask)
+        login = new Login(this.hop, ask, (refusal) => phase === 'login' && fail(refusal))
       } catch (error) {
         reject(error)
         return
@@ -263,24 +303,33 @@ export class Connection {
 
       let banners = 0
       client.on('banner', (text) => {
-        banners += text.length
+        banners += Math.max(text.length, BANNER_MIN)
         if (banners > PREAMBLE_MAX)
           return fail(
             new Refusal('server-broke-protocol', { phase: 'login', detail: 'The banner of the server is too long' }),
           )
         caller.banner(this.hop, text)
       })
+      let changes = 0
       client.on('change password', (message, finish) => {
+        changes += 1
+        if (changes > PASSWORD_CHANGES || asking > 0)
+          return fail(
+            new Refusal('server-broke-protocol', { phase: 'login', detail: 'The server asks too many questions' }),
+          )
         if (!ask)
           return fail(new Refusal('login-refused', { phase: 'login', detail: 'The server wants a new password' }))
         const { host, port, username } = this.hop
-        ask({ kind: 'password-change', host, port, username, message: message.slice(0, 4096) }).then(
-          (answer) => {
-            if (answer.kind === 'password-change') finish(answer.newPassword)
-            else fail(new Refusal('login-refused', { phase: 'login', detail: 'The login was cancelled' }))
-          },
-          (error) => fail(error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })),
-        )
+        ask({ kind: 'password-change', host, port, username, message: message.slice(0, 4096) })
+          .then((answer) => {
+            if (answer.kind !== 'password-change')
+              throw new Refusal('login-refused', { phase: 'login', detail: 'The login was cancelled' })
+            configOf(client).password = login.givenPassword
+            finish(answer.newPassword)
+          })
+          .catch((error) =>
+            fail(error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })),
+          )
       })
       client.on('handshake', (negotiated) => {
         if (phase !== 'key-exchange') return
@@ -291,6 +340,10 @@ export class Connection {
         armLogin()
       })
       client.once('ready', () => {
+        if (asking > 0)
+          return fail(
+            new Refusal('server-broke-protocol', { phase: 'login', detail: 'The server did not wait for an answer' }),
+          )
         clearTimeout(timer)
         phase = undefined
         caller.signal.removeEventListener('abort', onAbort)
@@ -298,6 +351,8 @@ export class Connection {
         caller.passed({ phase: 'login', found: `Logged in as ${this.hop.username}`, ms: since(dialled) })
         this.#remember().then(resolve, reject)
       })
+      // ssh2 has ended its side after the server's goodbye, and would wait for ever for the server to end the other.
+      stream.once('finish', () => this.#linger())
       client.on('error', (error: Error & { level?: string }) => fail(this.#refusalOf(error, phase, login)))
       client.on('close', () => fail(this.#refusalOf(new Error('closed'), phase, login)))
       client.connect({
@@ -322,6 +377,9 @@ export class Connection {
         keepaliveInterval: limits.keepaliveMs,
         keepaliveCountMax: 3,
       })
+      boundUnasked(client, stream, (detail) =>
+        fail(new Refusal('server-broke-protocol', { phase: phase === 'login' ? phase : 'shell', detail })),
+      )
     }).catch(async (error: unknown) => {
       if (error instanceof Refusal && error.code === 'no-ssh-server') await uniform(started)
       throw error
@@ -385,6 +443,7 @@ export class Connection {
   #destroy(): void {
     this.#end(new Refusal('server-disconnected'))
     this.#client.destroy()
+    this.#stream?.destroy()
     this.#via?.release()
     this.#via = undefined
   }
@@ -416,13 +475,16 @@ function uniform(started: number): Promise<void> {
 
 /** Watches a stream for the line with which an SSH server begins, beside ssh2 that reads the same bytes. */
 function watchPreamble(stream: Duplex, on: { found(): void; tooLong(): void }): void {
-  let seen = ''
+  let bytes = 0
+  let tail = '\n'
   const listen = (chunk: Buffer) => {
-    seen += chunk.toString('latin1')
-    if (/(^|\n)SSH-/.test(seen)) {
+    bytes += chunk.length
+    const text = tail + chunk.toString('latin1')
+    tail = text.slice(-'\nSSH'.length)
+    if (text.includes('\nSSH-')) {
       stream.off('data', listen)
       on.found()
-    } else if (seen.length > PREAMBLE_MAX) {
+    } else if (bytes > PREAMBLE_MAX) {
       stream.off('data', listen)
       on.tooLong()
     }
@@ -431,8 +493,12 @@ function watchPreamble(stream: Duplex, on: { found(): void; tooLong(): void }): 
   queueMicrotask(() => stream.on('data', listen))
 }
 
-/** ssh2 keeps the password of its configuration for good. */
+/** What ssh2 keeps for good, of what it was given. */
+function configOf(client: InstanceType<typeof ssh2.Client>): Record<'password' | 'privateKey' | 'passphrase', unknown> {
+  return (client as unknown as { config: Record<'password' | 'privateKey' | 'passphrase', unknown> }).config
+}
+
 function forgetPassword(client: InstanceType<typeof ssh2.Client>): void {
-  const { config } = client as unknown as { config: { password?: string; privateKey?: string; passphrase?: string } }
-  config.password = config.privateKey = config.passphrase = undefined as never
+  const config = configOf(client)
+  config.password = config.privateKey = config.passphrase = undefined
 }

@@ -21,6 +21,7 @@ import type { Login } from './auth.ts'
 import type { Config } from './config.ts'
 import type { Surroundings } from './connection.ts'
 import type { Lookup } from './dial.ts'
+import { Over } from './ends.ts'
 import { type Handlers, handlers as ownHandlers, type Scene } from './handlers.ts'
 import { KnownHosts } from './knownHosts.ts'
 import type { Log } from './log.ts'
@@ -30,7 +31,7 @@ import { Sessions } from './sessions.ts'
 import { Sftp } from './sftp.ts'
 
 /** What the relay offers beyond seed 000, by name. */
-const features = ['binary', 'resume', 'interactive', 'jump', 'share', 'pages'] as const
+const features = ['binary', 'resume', 'screen', 'interactive', 'jump', 'share', 'pages', 'sessions'] as const
 
 export interface DispatchOptions {
   config: Config
@@ -56,6 +57,9 @@ export interface DispatchOptions {
 }
 
 export interface Dispatch {
+  /** What other dialects work on: the same sessions, and the host keys that the relay keeps. */
+  sessions: Sessions
+  knownHosts: KnownHosts
   /** Ends the sessions that the holder of this login attached last. */
   revoke(tokenId: string): void
   /** Refuses new sessions, tells the clients, and resolves when all have ended or their time is over. */
@@ -82,7 +86,7 @@ export function dispatch(
 
   io.on('connection', (peer: Peer) => {
     const scene: Scene = { peer, sessions, epoch: options.epoch, nonce: randomBytes(16).toString('hex'), builtInHost }
-    peer.on('disconnect', () => sessions.leave(peer))
+    peer.on('disconnect', (reason) => sessions.leave(peer, reason === 'ping timeout'))
     limitEvents(peer, config, log)
     for (const event of clientEventNames) {
       // One listener serves all events; Socket.IO's types want each spelt out.
@@ -125,7 +129,8 @@ export function dispatch(
     if (error instanceof Refusal) {
       const steps = stepsBefore(error)
       log('refused', { request: event, socket: peer.id, session: sessionId, code: error.code, phase: error.phase })
-      return { ...error.toFailure(), ...id, ...(steps && { steps }) }
+      const over = error instanceof Over && { ended: error.ended }
+      return { ...error.toFailure(), ...id, ...(steps && { steps }), ...over }
     }
     log('bug', {
       request: event,
@@ -145,6 +150,8 @@ export function dispatch(
   }
 
   return {
+    sessions,
+    knownHosts: around.knownHosts,
     revoke: (tokenId) => sessions.revoke(tokenId),
     counts: () => ({
       sessions: sessions.size,
@@ -178,15 +185,19 @@ function tell(peer: Peer, event: ServerEvent, payload: unknown): void {
 }
 
 /** Cuts off a socket that sends events faster than it may. */
-function limitEvents(peer: Peer, { limits }: Config, log: Log): void {
+export function limitEvents(peer: Peer, { limits }: Config, log: Log): void {
   const bucket = new TokenBucket({
     bucketSize: limits.eventBurst,
     tokensPerInterval: limits.eventsPerSecond,
     interval: 'second',
   })
   bucket.content = limits.eventBurst
+  let cutOff = false
   peer.use((_event, next) => {
+    // What was on its way already is let go of without a word.
+    if (cutOff) return
     if (bucket.tryRemoveTokens(1)) return next()
+    cutOff = true
     log('flood', { socket: peer.id })
     peer.emit('ssh-error', new Refusal('too-many-requests').toFailure())
     peer.disconnect(true)

@@ -12,11 +12,18 @@ const HEADERS_MAX = 64
 export class Gate {
   /** Refuses new sessions with 503; requests of sockets that are open still pass. */
   draining = false
+  /** Where Socket.IO servers listen. */
+  readonly socketPaths: string[] = ['/socket.io/']
   readonly #house: House
   readonly #visitors = new WeakMap<IncomingMessage, Visitor>()
 
   constructor(house: House) {
     this.#house = house
+  }
+
+  /** Whether a Socket.IO server listens at this URL. */
+  isSocketIo(url = ''): boolean {
+    return this.socketPaths.some((path) => url.startsWith(path))
   }
 
   /** Who asks. @throws Refusal where a request may not be answered */
@@ -32,12 +39,12 @@ export class Gate {
     if (request.rawHeaders.length > 2 * HEADERS_MAX) throw new Refusal('too-large')
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     // Only the one canonical form of a path: nothing after this line has to agree on how another is to be read.
-    if (!/^\/$|^(\/[\w~@+-][\w.~@+-]*)+\/?$/.test(path)) throw new Refusal('not-found')
-    const socketIo = path === '/socket.io/'
+    if (!/^\/$|^(\/[\w~@+-][\w.~@+-]*)+\/?$|^\/ssh\/host\/[\da-f:.]+$/i.test(path)) throw new Refusal('not-found')
+    const socketIo = this.isSocketIo(path)
     if (this.draining && !(socketIo && /(^|&)sid=/.test(query))) throw new Refusal('draining')
     if (path === '/healthz')
       return { peer: request.socket.remoteAddress ?? '', secure: this.#house.tls, tokenNeeded: false }
-    return judgeVisitor(request, this.#house, socketIo || path === '/api' || path.startsWith('/api/'))
+    return judgeVisitor(request, this.#house, socketIo || /^\/(api|ssh\/config)(\/|$)/.test(path))
   }
 }
 
@@ -64,11 +71,11 @@ export function putGateInFront(
   }
   server.on('request', (request, response) => {
     // Pages answer a refusal themselves, with their headers.
-    if (request.url?.startsWith('/socket.io/') && !pass(request)) socketIo?.(request, response)
+    if (gate.isSocketIo(request.url) && !pass(request)) socketIo?.(request, response)
     else void pages(request, response)
   })
   server.on('upgrade', (request, socket, head) => {
-    const refusal = pass(request) ?? (request.url?.startsWith('/socket.io/') ? undefined : new Refusal('not-found'))
+    const refusal = pass(request) ?? (gate.isSocketIo(request.url) ? undefined : new Refusal('not-found'))
     if (refusal) refuseUpgrade(socket, refusal)
     else for (const upgrade of upgrades) upgrade(request, socket, head)
   })

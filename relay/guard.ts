@@ -18,7 +18,12 @@ export interface GuardOptions {
   log: Log
   noQueryToken: boolean
   visitorOf(request: IncomingMessage): Visitor
+  /** Whether a page of a listed origin is in without a token; each such origin is a principal of its own. */
+  originsWithoutToken?: boolean
 }
+
+/** Names the logins that an origin stands for: they are bound to no token, and end with their socket only. */
+const byOrigin = 'origin'
 
 const reasons: Record<RevokeReason, string> = {
   logout: 'This login was ended',
@@ -50,7 +55,8 @@ export function guard(io: Server, options: GuardOptions): void {
   })
   io.on('connection', (socket) => {
     // The token may have ended between the check and here.
-    if (!auth.holds((socket.data as SocketData).login)) end(socket, 'expired')
+    const { login } = socket.data as SocketData
+    if (login.tokenId !== byOrigin && !auth.holds(login)) end(socket, 'expired')
   })
   auth.onRevoked((tokenIds, reason) => {
     const ended = new Set(tokenIds)
@@ -65,13 +71,16 @@ function end(socket: Socket, reason: RevokeReason): void {
   socket.disconnect(true)
 }
 
-function admit(socket: Socket, visitor: Visitor, { auth, noQueryToken }: GuardOptions): Login | Refusal {
+function admit(socket: Socket, visitor: Visitor, options: GuardOptions): Login | Refusal {
+  const { auth, noQueryToken, originsWithoutToken } = options
   const { auth: given, query } = socket.handshake
   const inQuery = query.token
   if (noQueryToken && inQuery !== undefined) return new Refusal('login-required')
   const token: unknown = given.token ?? inQuery
   if (auth.setUp) return new Refusal('set-up-required')
   const login = auth.verify(typeof token === 'string' ? token : undefined)
+  if (!login && token === undefined && originsWithoutToken && visitor.crossOrigin && !visitor.tokenNeeded)
+    return { principal: `origin ${visitor.crossOrigin}`, tokenId: byOrigin }
   if (!login) return new Refusal('login-required')
   return visitor.tokenNeeded && !auth.passwordSet ? new Refusal('origin-refused') : login
 }

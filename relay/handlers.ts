@@ -1,6 +1,7 @@
 import { Refusal } from '../shared/failure.ts'
-import type { ClientEvent, ClientMessage, Reply } from '../shared/protocol.ts'
+import { attachBytes, type ClientEvent, type ClientMessage, type Reply } from '../shared/protocol.ts'
 import type { Peer, Route, Session } from './session.ts'
+import { listSessions } from './sessionList.ts'
 import type { Sessions } from './sessions.ts'
 import { Sftp } from './sftp.ts'
 import { Shell } from './shell.ts'
@@ -29,8 +30,8 @@ export const handlers: Handlers = {
     return settle(scene, session, session.open(routeOf(scene, message), message), 'ssh-connected')
   },
 
-  'ssh-data': ({ sessions, peer }, { sessionId, data, offset }) => {
-    sessions.attached(peer, sessions.shell(peer, sessionId)).write(data, offset)
+  'ssh-data': ({ sessions, peer }, { sessionId, data, offset, answers }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).write(data, offset, answers)
     return undefined
   },
 
@@ -39,16 +40,41 @@ export const handlers: Handlers = {
     return undefined
   },
 
+  'ssh-screen': ({ sessions, peer }, { sessionId, ...picture }) => {
+    sessions.attached(peer, sessions.shell(peer, sessionId)).keepScreen(picture)
+    return undefined
+  },
+
   'ssh-resize': ({ sessions, peer }, { sessionId, cols, rows }) => {
     sessions.attached(peer, sessions.shell(peer, sessionId)).resize({ cols, rows })
     return undefined
   },
 
-  'ssh-attach': ({ sessions, peer, epoch, nonce }, { sessionId, offset, signature }) => {
-    const session = sessions.shell(peer, sessionId)
-    const attached = session.attach(peer, offset, signature, { epoch, nonce })
+  'ssh-attach': ({ sessions, peer, epoch, nonce }, { sessionId, offset, signature, typist }) => {
+    const signed = attachBytes({ nonce, epoch, sessionId, offset })
+    const session = sessions.toAttach(peer, sessionId, signed, signature)
+    const attached = session.attach(peer, offset, signature, { epoch, nonce }, typist)
     sessions.keep(session)
     return attached
+  },
+
+  'ssh-detach': ({ sessions, peer }, { sessionId }) => {
+    sessions.detach(sessions.attached(peer, sessions.shell(peer, sessionId)))
+    return { sessionId }
+  },
+
+  'ssh-authorise': ({ sessions, peer, epoch, nonce }, { sessionId, signature, ...asked }) => {
+    sessions.shell(peer, sessionId).authorise(asked, signature, { epoch, nonce })
+    return { sessionId }
+  },
+
+  'session-list': ({ sessions, peer }) => listSessions(sessions, peer),
+
+  'session-end': ({ sessions, peer }, { sessionId }) => {
+    const session = sessions.shell(peer, sessionId)
+    if (session.peer === peer) session.drop('closed')
+    else session.end('closed')
+    return { sessionId, reason: 'closed' }
   },
 
   'ssh-answer': ({ sessions, peer }, { sessionId, promptId, answer }) => {

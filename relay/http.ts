@@ -8,6 +8,8 @@ import * as v from 'valibot'
 import { type FailureCode, Refusal } from '../shared/failure.ts'
 import { PASSWORD_MIN, REST_BODY_MAX, type RouteName, routes } from '../shared/rest.ts'
 import type { Auth, Login } from './auth.ts'
+import type { Config } from './config.ts'
+import { webssh2Config, webssh2Launch } from './dialects/webssh2Pages.ts'
 import type { Log } from './log.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { Throttled } from './tries.ts'
@@ -19,6 +21,8 @@ export interface HttpOptions {
   log: Log
   /** Directory of the built app; without it only the API answers. */
   app?: string | undefined
+  /** Set where the addresses of WebSSH2 are served. */
+  webssh2?: Config | undefined
   /** What the gate found out about a request. @throws Refusal where it may not be answered */
   visitorOf(request: IncomingMessage): Visitor
 }
@@ -86,6 +90,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   app.all('/api/*', () => {
     throw new Refusal('not-found')
   })
+  if (options.webssh2) addWebssh2(app, options.webssh2)
   if (options.app !== undefined) addPages(app, options.app)
   return app
 }
@@ -193,6 +198,26 @@ function addRoutes(app: Hono<Env>, auth: Auth): void {
   for (const name of Object.keys(routes) as RouteName[]) {
     app.on(routes[name].method, routes[name].path, limitBody, handlers[name])
   }
+}
+
+/** The addresses of WebSSH2. What it had for credentials in addresses and forms is not there. */
+function addWebssh2(app: Hono<Env>, config: Config): void {
+  app.use('/ssh/*', async (c, next) => {
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+  app.get('/ssh/config', (c) => {
+    c.header('Vary', 'Origin')
+    const { crossOrigin } = c.var.visitor
+    if (crossOrigin !== undefined) {
+      c.header('Access-Control-Allow-Origin', crossOrigin)
+      c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+    }
+    return c.json(webssh2Config(config))
+  })
+  const open = (c: Context<Env>) => c.redirect(webssh2Launch(c.req.param('host'), new URL(c.req.url).searchParams))
+  for (const path of ['/ssh', '/ssh/', '/ssh/host/', '/ssh/host/:host', '/ssh/host/:host/', '/ssh/reauth'])
+    app.get(path, open)
 }
 
 function addPages(app: Hono<Env>, root: string): void {

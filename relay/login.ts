@@ -31,21 +31,31 @@ export class Login {
   refusal: Refusal | undefined
   readonly #hop: Hop
   readonly #ask: Ask | undefined
+  readonly #giveUp: (refusal: Refusal) => void
   readonly #offers: AuthenticationType[] = []
   #password: string | undefined
   #key: ParsedKey | undefined
   #passwordSent = false
+  #givenPassword: string | undefined
   #refused = -1
   #problem: string | undefined
   #rounds = 0
+  #inRound = false
   #interactiveTries = 0
   #left: readonly AuthenticationType[] | undefined
 
-  constructor(hop: Hop, ask: Ask | undefined) {
+  /** @param giveUp ends a login that the server would go on with */
+  constructor(hop: Hop, ask: Ask | undefined, giveUp: (refusal: Refusal) => void) {
     this.#hop = hop
     this.#ask = ask
+    this.#giveUp = giveUp
     this.#password = hop.password
     if (hop.privateKey !== undefined) this.#key = readPrivateKey(hop.privateKey, hop.passphrase)
+  }
+
+  /** The password that the server was given last; it wants it again with a new one. */
+  get givenPassword(): string | undefined {
+    return this.#givenPassword
   }
 
   /** What the server still took when it last refused, for the report. */
@@ -78,6 +88,7 @@ export class Login {
       const password = this.#password
       if (!this.#passwordSent && takes('password')) {
         this.#passwordSent = true
+        this.#givenPassword = password
         return this.#offer({ type: 'password', username, password })
       }
       // Not judged yet: a server that takes no `password` may want it as the answer to a question.
@@ -106,7 +117,7 @@ export class Login {
       prompt: (name, instructions, _language, prompts, finish) => {
         this.#round(name, instructions, prompts as SshPrompt[]).then(finish, (error: unknown) => {
           this.refusal ??= error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })
-          finish([])
+          this.#giveUp(this.refusal)
         })
       },
     })
@@ -114,12 +125,8 @@ export class Login {
 
   async #round(name: string, instructions: string, prompts: SshPrompt[]): Promise<string[]> {
     this.#rounds += 1
-    if (this.refusal || this.#rounds > MAX_ROUNDS || prompts.length > bounds.prompts) {
-      throw (
-        this.refusal ??
-        new Refusal('server-broke-protocol', { phase: 'login', detail: 'The server asks too many questions' })
-      )
-    }
+    if (this.#inRound || this.#rounds > MAX_ROUNDS || prompts.length > bounds.prompts)
+      throw new Refusal('server-broke-protocol', { phase: 'login', detail: 'The server asks too many questions' })
     const [first] = prompts
     if (this.#password !== undefined && prompts.length === 1 && first?.echo !== true) {
       const password = this.#password
@@ -132,6 +139,7 @@ export class Login {
         phase: 'login',
         detail: 'The server asks questions that this client cannot answer',
       })
+    this.#inRound = true
     const answer = await this.#ask({
       kind: 'keyboard-interactive',
       host: this.#hop.host,
@@ -141,6 +149,7 @@ export class Login {
       instructions: instructions.slice(0, MAX_PROMPT_TEXT),
       prompts: prompts.map(({ prompt, echo }) => ({ text: prompt.slice(0, MAX_PROMPT_TEXT), echo: echo === true })),
     })
+    this.#inRound = false
     if (answer.kind !== 'keyboard-interactive') throw cancelled()
     if (answer.responses.length !== prompts.length) throw new Refusal('bad-request', { phase: 'login' })
     return answer.responses

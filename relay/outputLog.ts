@@ -5,13 +5,14 @@ const FIRST = 16 * 1024
  * A ring that grows by doubling from 16 KiB to `max` bytes, so an idle session costs little.
  */
 export class OutputLog {
-  readonly #max: number
+  /** Bytes that it keeps at most. */
+  readonly max: number
   #ring: Buffer
   #end = 0
 
   /** @param max bytes kept, a power of two times 16 KiB or any number above that */
   constructor(max: number) {
-    this.#max = max
+    this.max = max
     this.#ring = Buffer.allocUnsafeSlow(Math.min(FIRST, max))
   }
 
@@ -32,7 +33,7 @@ export class OutputLog {
 
   /** Adds output; the oldest bytes beyond `max` are let go. */
   append(chunk: Uint8Array): void {
-    this.#grow(Math.min(this.#max, this.#end - this.start + chunk.length))
+    this.#grow(Math.min(this.max, this.#end - this.start + chunk.length))
     const ring = this.#ring
     // Only the last ring-full of a chunk can stay; the rest is counted and skipped.
     const kept = chunk.length > ring.length ? chunk.subarray(chunk.length - ring.length) : chunk
@@ -57,7 +58,7 @@ export class OutputLog {
   #grow(needed: number): void {
     if (needed <= this.#ring.length) return
     let size = this.#ring.length
-    while (size < needed) size = Math.min(this.#max, size * 2)
+    while (size < needed) size = Math.min(this.max, size * 2)
     const { start } = this
     const kept = this.read(start, this.#end - start)
     this.#ring = Buffer.allocUnsafeSlow(size)

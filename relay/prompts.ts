@@ -57,6 +57,11 @@ export class Prompts {
     })
   }
 
+  /** Whether a question still waits for its answer. */
+  isOpen(promptId: string): boolean {
+    return this.#open.has(promptId)
+  }
+
   /** @throws Refusal `no-prompt` for a question that is not open, `bad-request` for an answer of another kind */
   answer(promptId: string, answer: Answer): void {
     const open = this.#open.get(promptId)

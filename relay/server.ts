@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { Server } from 'socket.io'
+import { Server, type ServerOptions } from 'socket.io'
 import ssh2 from 'ssh2'
 import writeFileAtomic from 'write-file-atomic'
 import { Refusal } from '../shared/failure.ts'
 import { Auth, readableSecret } from './auth.ts'
 import { type Config, isLoopback, UsageError } from './config.ts'
 import type { Lookup } from './dial.ts'
+import { webssh2 } from './dialects/webssh2.ts'
 import { type Dispatch, type DispatchOptions, dispatch } from './dispatch.ts'
 import { Gate, putGateInFront } from './gate.ts'
 import { guard } from './guard.ts'
@@ -84,15 +86,15 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       passwordSet: () => auth.passwordSet,
       ...(builtIn && { builtInHost: builtIn.host }),
     })
-    const app = createApp({ auth, log, app: config.app, visitorOf: (request) => gate.visitorOf(request) })
-    const io = new Server({
-      path: '/socket.io',
+    const visitorOf = (request: IncomingMessage) => gate.visitorOf(request)
+    const app = createApp({ auth, log, app: config.app, webssh2: config.webssh2 ? config : undefined, visitorOf })
+    const serving: Partial<ServerOptions> = {
       serveClient: false,
       perMessageDeflate: false,
       httpCompression: false,
       maxHttpBufferSize: config.limits.frame,
-      pingInterval: 20_000,
-      pingTimeout: 60_000,
+      pingInterval: config.limits.pingMs,
+      pingTimeout: config.limits.silenceMs,
       connectTimeout: CONNECT_MS,
       destroyUpgradeTimeout: CONNECT_MS,
       // The gate has refused everybody else already; these headers let the page read what it was given.
@@ -102,10 +104,19 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
         methods: ['GET', 'POST'],
         maxAge: 600,
       },
-    })
+    }
+    const io = new Server({ ...serving, path: '/socket.io' })
     io.attach(http)
+    // Seed 001 is spoken by Socket.IO 2 as well.
+    const second = config.webssh2 ? new Server({ ...serving, path: '/ssh/socket.io', allowEIO3: true }) : undefined
+    if (second) {
+      second.attach(http)
+      gate.socketPaths.push('/ssh/socket.io/')
+    }
     putGateInFront(http, gate, getRequestListener(app.fetch, { overrideGlobalObjects: false }), log)
-    guard(io, { auth, log, noQueryToken: config.noQueryToken, visitorOf: (request) => gate.visitorOf(request) })
+    const { noQueryToken, webssh2NoToken } = config
+    guard(io, { auth, log, noQueryToken, visitorOf })
+    if (second) guard(second, { auth, log, noQueryToken, visitorOf, originsWithoutToken: webssh2NoToken })
     const core = dispatch(io, {
       config,
       log,
@@ -116,12 +127,14 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       handlers: options.handlers,
       ...(builtIn && { builtInHost: { ...builtIn.host, privateKey: builtIn.privateKey } }),
     })
+    if (second) webssh2(second, { core, config, log })
     auth.onRevoked((tokenIds) => {
       for (const id of tokenIds) core.revoke(id)
     })
     closers.push(async () => {
       await core.close()
-      await io.close()
+      // Together: each waits until the port has no connection left.
+      await Promise.all([io.close(), second?.close()])
     })
     const url = config.publicOrigin[0] ? `${config.publicOrigin[0]}/` : urlOf(config, port)
     const token = auth.passwordSet && (config.host || config.open) ? auth.issue() : undefined

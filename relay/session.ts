@@ -169,7 +169,7 @@ export abstract class Session {
   drop(reason: EndReason, refusal?: Refusal): void {
     if (this.#state === 'closed') return
     this.step('ended')
-    this.#life.abort(refusal)
+    this.#life.abort(refusal ?? new Refusal('no-session'))
     this.prompts.cancel(refusal ?? new Refusal('no-session'))
     this.release()
     this.#connection?.release()

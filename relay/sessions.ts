@@ -1,11 +1,12 @@
 import { TokenBucket } from 'limiter'
 import { Refusal } from '../shared/failure.ts'
 import type { Surroundings } from './connection.ts'
+import { Ends } from './ends.ts'
 import type { Birth, EndReason, Peer, Session } from './session.ts'
 import { Sftp } from './sftp.ts'
 import { Shell } from './shell.ts'
 
-/** Milliseconds between two looks at the memory that output logs hold. */
+/** Milliseconds between two looks at the memory that output logs and screens hold. */
 const MEMORY_CHECK_MS = 1000
 
 /**
@@ -17,6 +18,7 @@ export class Sessions {
   readonly #byId = new Map<string, Session>()
   readonly #graces = new Map<Session, NodeJS.Timeout>()
   readonly #detachedAt = new Map<Session, number>()
+  readonly #ends = new Ends()
   readonly #connects = new Map<string, TokenBucket>()
   readonly #memoryCheck: NodeJS.Timeout
   #draining = false
@@ -52,6 +54,7 @@ export class Sessions {
       throw new Refusal('too-many-requests')
     const session = make({ id, peer, around: this.#around, onEnd: (...over) => this.#onEnd(...over) })
     this.#byId.set(keyOf(principal, id), session)
+    this.#ends.forget(keyOf(principal, id))
     return session
   }
 
@@ -67,6 +70,16 @@ export class Sessions {
     const session = this.get(peer, id)
     if (!(session instanceof Shell)) throw new Refusal('no-session')
     return session
+  }
+
+  /**
+   * The shell or command of that id, for an attach that signs these bytes.
+   * @throws Refusal `no-session`, an `Over` where it has ended and the signature is good
+   */
+  toAttach(peer: Peer, id: string, signed: Uint8Array, signature: Uint8Array): Shell {
+    const key = keyOf(peer.data.login.principal, id)
+    if (!this.#byId.has(key)) this.#ends.tell(key, signed, signature)
+    return this.shell(peer, id)
   }
 
   /** The SFTP conversation of that id. @throws Refusal `no-session` */
@@ -89,21 +102,31 @@ export class Sessions {
     this.#detachedAt.delete(session)
   }
 
-  /** A socket is gone: what may be resumed waits for the grace, the rest ends. */
-  leave(peer: Peer): void {
+  /**
+   * A socket is gone: what may be resumed waits for the grace, the rest ends.
+   * @param silent its client was not heard of for too long: dead, or a page that has stalled and comes back
+   */
+  leave(peer: Peer, silent = false): void {
     for (const session of [...this.#byId.values()]) {
       if (session.peer !== peer) continue
       if (!session.resumable) {
         session.end('closed')
         continue
       }
-      session.detach()
-      this.#detachedAt.set(session, performance.now())
-      this.#graces.set(
-        session,
-        setTimeout(() => session.end('expired'), this.#around.config.limits.graceMs),
-      )
+      if (silent && session instanceof Shell) session.hold()
+      this.detach(session)
     }
+  }
+
+  /** Lets the socket of a session go; it waits for the grace. @throws Refusal `session-state` where it may not be resumed */
+  detach(session: Session): void {
+    if (!session.resumable) throw new Refusal('session-state')
+    session.detach()
+    this.#detachedAt.set(session, performance.now())
+    this.#graces.set(
+      session,
+      setTimeout(() => session.end('expired'), this.#around.config.limits.graceMs),
+    )
   }
 
   /** Ends what the holder of a login attached last. */
@@ -124,6 +147,8 @@ export class Sessions {
   #onEnd(session: Session, reason: EndReason, refusal: Refusal | undefined): void {
     this.keep(session)
     this.#byId.delete(keyOf(session.principal, session.id))
+    const last = session instanceof Shell ? session.lastWords(reason, refusal) : undefined
+    if (last) this.#ends.keep(keyOf(session.principal, session.id), last.keys, last.ended)
     this.#around.log('session-end', {
       session: session.id,
       kind: session instanceof Shell ? 'shell' : 'sftp',
@@ -146,14 +171,14 @@ export class Sessions {
     return bucket
   }
 
-  /** Ends detached sessions, the longest detached first, until the logs fit into their total. */
+  /** Ends detached sessions, the longest detached first, until logs and screens fit into their total. */
   #boundMemory(): void {
     let total = 0
     for (const session of this.#byId.values()) total += session.memory
     for (const [session] of [...this.#detachedAt].sort(([, a], [, b]) => a - b)) {
       if (total <= this.#around.config.limits.logTotal) return
       total -= session.memory
-      session.end('expired')
+      session.end('evicted')
     }
   }
 }

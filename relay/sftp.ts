@@ -70,8 +70,8 @@ export class Sftp extends Session {
     if (cursor !== undefined) return this.#page(cursor, page ?? bounds.page)
     if (this.#listings.size >= this.around.config.limits.cursors)
       throw new Refusal('too-many-handles', { phase: 'files' })
-    const absolute = await this.#request<string>((sftp, done) => sftp.realpath(path, done))
-    const handle = await this.#request<Buffer>((sftp, done) => sftp.opendir(absolute, done))
+    const absolute = await this.request<string>((sftp, done) => sftp.realpath(path, done))
+    const handle = await this.request<Buffer>((sftp, done) => sftp.opendir(absolute, done))
     const listing: Listing = { path: absolute, handle, rest: [], read: false, done: false }
     const id = randomBytes(16).toString('hex')
     this.#listings.set(id, listing)
@@ -122,7 +122,7 @@ export class Sftp extends Session {
 
   /** The next entries, or undefined at the end of the directory. */
   #readdir(handle: Buffer): Promise<FileEntryWithStats[] | undefined> {
-    return this.#request((sftp, done) =>
+    return this.request((sftp, done) =>
       sftp.readdir(handle, (error, list) => {
         if (error && (error as { code?: unknown }).code === STATUS.EOF) done(undefined, undefined)
         else done(error, list)
@@ -134,9 +134,8 @@ export class Sftp extends Session {
     if (this.#listings.delete(id) && this.state === 'open') this.#channel?.close(listing.handle, () => undefined)
   }
 
-  #request<T>(
-    send: (sftp: SFTPWrapper, done: (error: Error | null | undefined, value: T) => void) => void,
-  ): Promise<T> {
+  /** One request of the protocol. @throws Refusal with SFTP's own reason, `session-state` where the conversation is not open */
+  request<T>(send: (sftp: SFTPWrapper, done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> {
     const channel = this.#channel
     if (!channel || this.state !== 'open') throw new Refusal('session-state')
     this.#requests += 1

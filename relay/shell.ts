@@ -1,16 +1,25 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { ClientChannel } from 'ssh2'
 import { Refusal } from '../shared/failure.ts'
-import { attachBytes, type ClientMessage, type ServerPayload } from '../shared/protocol.ts'
+import {
+  attachBytes,
+  authoriseBytes,
+  type ClientMessage,
+  type Ended,
+  type ListedSession,
+  type ServerPayload,
+} from '../shared/protocol.ts'
 import { shortText } from '../shared/shortText.ts'
-import type { ProgramEvents } from './connection.ts'
+import { AttachKeys } from './attachKeys.ts'
+import type { Connection, ProgramEvents } from './connection.ts'
 import { Outflow } from './outflow.ts'
 import { OutputLog } from './outputLog.ts'
 import type { ReceiveWindow } from './receiveWindow.ts'
-import { type Birth, type Peer, type Route, Session } from './session.ts'
+import { type Picture, Screen } from './screen.ts'
+import { type Birth, type EndReason, type Peer, type Route, Session } from './session.ts'
 
 type Connect = ClientMessage<'ssh-connect'>
+type Program = Pick<Connect, 'term' | 'env' | 'command'>
 
 /** Bytes sent for one session in one turn of the loop, so that a flood does not hold up its neighbours. */
 const BATCH = 64 * 1024
@@ -22,9 +31,10 @@ const RESIZE_MS = 50
 const INPUT_ACK_MS = 10
 /** Bytes of input that may wait for a server which does not read; a client that keeps to its offsets stays far below. */
 const INPUT_MAX = 16 * 1024 * 1024
-/** Wrong signatures after which attaching is refused for a while. */
-const ATTACH_TRIES = 10
-const ATTACH_LOCK_MS = 60_000
+/** Pages of which it is known how far their input goes. */
+const TYPISTS = 16
+/** UTF-16 units of a command that are listed. */
+const COMMAND_LISTED = 1024
 
 /** The session that was last typed into, by socket, and when. */
 const typedInto = new WeakMap<Peer, { session: Shell; at: number }>()
@@ -34,8 +44,10 @@ export class Shell extends Session {
   readonly failureEvent = 'ssh-error'
   protected readonly overEvent = 'ssh-disconnected'
   readonly #binary: boolean
-  readonly #resumeKey: KeyObject | undefined
+  readonly #keys: AttachKeys | undefined
+  readonly #destination: Pick<ListedSession, 'host' | 'port' | 'username' | 'jump' | 'command' | 'commandCut'>
   readonly #log: OutputLog
+  readonly #screen: Screen
   readonly #maxWindow: number
   /** Bytes that may be on their way from the server to the screen. */
   #window: number
@@ -52,28 +64,42 @@ export class Shell extends Session {
   #inputOffset = 0
   #inputHandedOver = 0
   #inputAck: NodeJS.Timeout | undefined
+  #holding: NodeJS.Timeout | undefined
+  /** Queries in output before this offset have been answered. */
+  #answeredTo = 0
+  #typist: string | undefined
+  /** How far the input of each page that typed goes, the last one last. */
+  readonly #typedTo = new Map<string, number>()
   #finished = false
   #exit: { exitCode?: number; signal?: string } = {}
-  #wrongAttaches = 0
-  #attachLockedUntil = 0
+  #heardAt = performance.now()
 
   constructor(birth: Birth, connect: Connect) {
     super(birth)
     const { limits } = this.around.config
     this.#binary = connect.binary
-    this.#resumeKey = connect.resume && readResumeKey(connect.resume, connect.binary)
+    if (connect.resume && !connect.binary)
+      throw new Refusal('bad-request', { detail: 'To be resumable a session needs binary output' })
+    this.#keys = connect.resume && new AttachKeys(connect.resume)
+    this.#destination = destinationOf(connect)
     this.#log = new OutputLog(limits.log)
+    this.#screen = new Screen(this.#log, connect, {
+      taken: () => this.#grant(),
+      opened: () => this.around.log('screen', { session: this.id }),
+      failed: (error) => this.#screenBroke(error),
+    })
     this.#maxWindow = Math.min(limits.window, limits.log / 2)
     this.#window = Math.min(connect.window ?? limits.window, this.#maxWindow)
     this.#size = { cols: connect.cols, rows: connect.rows }
+    this.#typist = connect.typist
   }
 
   get memory(): number {
-    return this.#log.size
+    return this.#log.size + this.#screen.memory
   }
 
   get resumable(): boolean {
-    return this.#resumeKey !== undefined
+    return this.#keys !== undefined
   }
 
   /** Bytes of output so far. */
@@ -86,13 +112,35 @@ export class Shell extends Session {
     return this.#inputOffset
   }
 
+  /** What is kept of it when it ends: who may know, and what; undefined where nobody can come back. */
+  lastWords(reason: EndReason, refusal: Refusal | undefined): { keys: AttachKeys; ended: Ended } | undefined {
+    if (!this.#keys) return undefined
+    return { keys: this.#keys, ended: { reason, ...this.#exit, ...(refusal && { failure: refusal.toFailure() }) } }
+  }
+
   protected override get exit(): { exitCode?: number; signal?: string } {
     return this.#exit
   }
 
   /** Connects and starts the program. @throws Refusal with the phase that failed */
-  async open(route: Route, { term, env, command }: Pick<Connect, 'term' | 'env' | 'command'>): Promise<void> {
-    const connection = await this.connect(route)
+  async open(route: Route, program: Program): Promise<void> {
+    await this.start(await this.reach(route), program)
+  }
+
+  /** Connects and logs in; `start` is to follow. @throws Refusal with the phase that failed */
+  reach(route: Route): Promise<Connection> {
+    return this.connect(route)
+  }
+
+  /** Shares the connection of another session: no second login. @throws Refusal `no-session` where this one ended meanwhile */
+  reachOn(connection: Connection): Connection {
+    this.share(connection)
+    return connection
+  }
+
+  /** Starts the program. @param size where it has changed since. @throws Refusal `shell-refused`, or why the connection ended */
+  async start(connection: Connection, { term, env, command }: Program, size = this.#size): Promise<void> {
+    this.#size = size
     const { channel, window } = await connection.shell(
       { ...this.#size, term },
       env,
@@ -116,9 +164,10 @@ export class Shell extends Session {
   /**
    * Input from the client.
    * @param offset position of its first byte among all input; what has been had already is dropped
+   * @param answers where it replies to queries: the offset of the output that they stand before
    * @throws Refusal `session-state` while there is no shell, or where input before the offset is missing
    */
-  write(data: string | Uint8Array, offset: number | undefined): void {
+  write(data: string | Uint8Array, offset: number | undefined, answers = 0): void {
     const channel = this.#open()
     if (this.peer) typedInto.set(this.peer, { session: this, at: performance.now() })
     let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
@@ -128,6 +177,13 @@ export class Shell extends Session {
       bytes = bytes.subarray(Math.min(bytes.length, this.#inputOffset - offset))
     }
     this.#inputOffset += bytes.length
+    this.#answeredTo = Math.max(this.#answeredTo, Math.min(answers, this.#log.end))
+    if (this.#typist !== undefined) {
+      this.#typedTo.delete(this.#typist)
+      this.#typedTo.set(this.#typist, this.#inputOffset)
+      const [oldest] = this.#typedTo.keys()
+      if (this.#typedTo.size > TYPISTS && oldest !== undefined) this.#typedTo.delete(oldest)
+    }
     if (bytes.length === 0) {
       this.#ackInput()
       return
@@ -157,10 +213,21 @@ export class Shell extends Session {
     this.#schedule()
   }
 
+  /**
+   * What the client's terminal shows, for the time when nobody is attached and the log is not long enough.
+   * @throws Refusal `bad-request` for more than it has rendered
+   */
+  keepScreen(picture: Picture): void {
+    if (!this.#keys) throw new Refusal('session-state')
+    if (picture.offset > this.#sent) throw new Refusal('bad-request')
+    this.#screen.keep(picture)
+  }
+
   /** A new size for the terminal; passed on at most 20 times a second, the last one always. */
   resize(size: { cols: number; rows: number }): void {
     this.#open()
     this.#size = size
+    this.#screen.resize(size)
     this.#resized = true
     if (!this.#resizing) this.#passSize()
   }
@@ -176,6 +243,7 @@ export class Shell extends Session {
   /**
    * Gives the session to a socket that proves that it may have it; output goes on from `offset`, or from the first byte
    * that is still kept.
+   * @param typist the page whose input comes from now on
    * @throws Refusal `attach-refused`, or `bad-request` for an offset beyond the end
    */
   attach(
@@ -183,17 +251,19 @@ export class Shell extends Session {
     offset: number,
     signature: Uint8Array,
     asked: { nonce: string; epoch: string },
+    typist?: string,
   ): ServerPayload<'ssh-attached'> {
-    if (!this.#resumeKey || performance.now() < this.#attachLockedUntil) throw new Refusal('attach-refused')
-    const signed = attachBytes({ ...asked, sessionId: this.id, offset })
-    if (!verify('sha256', signed, { key: this.#resumeKey, dsaEncoding: 'ieee-p1363' }, signature)) {
-      this.#wrongAttaches += 1
-      if (this.#wrongAttaches % ATTACH_TRIES === 0) this.#attachLockedUntil = performance.now() + ATTACH_LOCK_MS
-      throw new Refusal('attach-refused')
-    }
+    this.#guarded((keys) => keys.attach(attachBytes({ ...asked, sessionId: this.id, offset }), signature))
     if (offset > this.#log.end) throw new Refusal('bad-request')
     this.attachTo(peer)
-    const from = Math.max(offset, this.#log.start)
+    this.#unhold()
+    this.#typist = typist
+    const ownInput = typist === undefined ? undefined : this.#typedTo.get(typist)
+    const screen = this.#screen.attach()
+    // What the server may send at once pushes as much out of the log.
+    const first = Math.max(this.#log.start, this.#log.end + (this.#receive?.left ?? 0) - this.#log.max)
+    const beyond = offset < first
+    const from = beyond ? Math.max(first, screen?.offset ?? 0) : offset
     this.#sent = this.#acked = from
     this.#window = this.#maxWindow
     // The reply goes out in this turn of the loop, the output in the next.
@@ -204,19 +274,85 @@ export class Shell extends Session {
       state: this.state as 'connecting' | 'prompting' | 'open',
       offset: from,
       inputOffset: this.#inputOffset,
+      answeredTo: this.#answeredTo,
+      ...(ownInput !== undefined && { ownInput }),
       missing: from - offset,
+      ...(beyond && screen && { screen: { data: screen.data, cols: screen.cols, rows: screen.rows } }),
+    }
+  }
+
+  /** Lets another key take the session up. @throws Refusal `attach-refused`, or `bad-request` for another kind of key */
+  authorise(
+    { key, once }: Pick<ClientMessage<'ssh-authorise'>, 'key' | 'once'>,
+    signature: Uint8Array,
+    asked: { nonce: string; epoch: string },
+  ): void {
+    const signed = authoriseBytes({ ...asked, sessionId: this.id, key, once })
+    this.#guarded((keys) => keys.authorise(key, once, signed, signature))
+  }
+
+  /** Tries a signature; where it was the guess too many, whoever has the session is told. */
+  #guarded(tried: (keys: AttachKeys) => void): void {
+    const keys = this.#keys
+    if (!keys) throw new Refusal('attach-refused')
+    const locked = keys.lockedMs > 0
+    try {
+      tried(keys)
+    } finally {
+      if (!locked && keys.lockedMs > 0) this.emit('ssh-locked', { sessionId: this.id, ms: keys.lockedMs })
+    }
+  }
+
+  /** How it is listed to a socket of its principal. */
+  listed(peer: Peer): ListedSession {
+    const now = performance.now()
+    return {
+      sessionId: this.id,
+      ...this.#destination,
+      state: this.state,
+      attached: this.peer === peer ? 'here' : this.peer ? 'elsewhere' : 'nobody',
+      resumable: this.resumable,
+      ageMs: Math.round(now - this.openedAt),
+      quietMs: Math.round(now - this.#heardAt),
+      bytes: this.#log.end,
     }
   }
 
   override detach(): void {
     super.detach()
+    this.#screen.leave(this.#receive?.left ?? 0)
+    this.#grant()
+  }
+
+  /**
+   * Its client has fallen silent: dead, or a page that has stalled. So that the latter finds all its output when it comes
+   * back, the program waits for a while as if it were there.
+   */
+  hold(): void {
+    this.#holding ??= setTimeout(() => this.#unhold(), this.around.config.limits.holdMs)
+  }
+
+  #unhold(): void {
+    clearTimeout(this.#holding)
+    this.#holding = undefined
     this.#grant()
   }
 
   protected release(): void {
+    this.#screen.end()
+    clearTimeout(this.#holding)
     clearTimeout(this.#resizing)
     clearTimeout(this.#inputAck)
     this.#channel?.destroy()
+  }
+
+  #screenBroke(error: unknown): void {
+    this.around.log('bug', {
+      session: this.id,
+      error: String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+    this.end('failure')
   }
 
   #open(): ClientChannel {
@@ -226,6 +362,7 @@ export class Shell extends Session {
 
   readonly #events: ProgramEvents = {
     output: (chunk) => {
+      this.#heardAt = performance.now()
       this.#log.append(chunk)
       if (this.peer) this.#schedule()
       else this.#grant()
@@ -301,19 +438,21 @@ export class Shell extends Session {
   /**
    * Lets the server send on. What it may send and what the client owes are together at most one window, so that nothing
    * piles up anywhere between them and Ctrl-C has little to wait for. While nobody is attached the program is not to
-   * stop, and output goes on into the log.
+   * stop: output goes on into the log, as fast as the screen takes what the log must let go of.
    */
   #grant(): void {
     const receive = this.#receive
     if (!receive) return
-    const owed = this.peer ? this.#log.end - this.#acked : 0
+    const attached = this.peer !== undefined || this.#holding !== undefined
+    const owed = attached ? this.#log.end - this.#acked : 0
     const allowed = this.#allowed
-    const bytes = allowed - owed - receive.left
+    const bytes = Math.min(allowed - owed, attached ? allowed : this.#screen.room) - receive.left
     if (bytes >= allowed / 4) receive.grant(bytes)
+    if (!attached) this.#screen.makeRoom(allowed)
   }
 
   #ackInput(): void {
-    if (!this.#resumeKey || this.#inputAck) return
+    if (!this.#keys || this.#inputAck) return
     this.#inputAck = setTimeout(() => {
       this.#inputAck = undefined
       this.emit('ssh-ack', { sessionId: this.id, offset: this.#inputHandedOver })
@@ -321,12 +460,17 @@ export class Shell extends Session {
   }
 }
 
-function readResumeKey(spki: Uint8Array, binary: boolean): KeyObject {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-    if (binary && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
-  } catch {
-    // Not a key at all: refused below like a key of another kind.
+/** Where a connect goes, without its secrets. */
+function destinationOf({ host, port, username, jump, command }: Connect) {
+  const cut = command !== undefined && command.length > COMMAND_LISTED
+  return {
+    host,
+    port,
+    username,
+    jump: jump.map((hop) => ({ host: hop.host, port: hop.port, username: hop.username })),
+    ...(command !== undefined && {
+      command: cut ? `${command.slice(0, COMMAND_LISTED).replace(/[\ud800-\udbff]$/, '')}…` : command,
+    }),
+    ...(cut && { commandCut: true }),
   }
-  throw new Refusal('bad-request', { detail: 'To be resumable a session needs binary output and a P-256 key' })
 }

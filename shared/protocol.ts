@@ -9,6 +9,8 @@ export const PROTOCOL_VERSION = 1
 export const bounds = {
   /** Bytes of one Socket.IO message. */
   frame: 1024 * 1024,
+  /** UTF-16 units of one `ssh-screen`. */
+  screen: 256 * 1024,
   /** Bytes, or UTF-16 units of a string, of one `ssh-data`. */
   data: 512 * 1024,
   /** Columns and rows are cut to 1…this. */
@@ -19,6 +21,8 @@ export const bounds = {
   listing: 200_000,
   /** Hops of a jump chain. */
   jump: 8,
+  /** Milliseconds that a one-time key of a session is good for. */
+  onceMs: 60 * 60 * 1000,
   /** Prompts of one keyboard-interactive round. */
   prompts: 16,
 } as const
@@ -137,15 +141,55 @@ const Step = v.object({
 /** A part of the way that was passed before a connect failed. */
 export type Step = v.InferOutput<typeof Step>
 
+/** How a session ended. */
+const Ended = v.object({
+  /** Exit status of the shell or command (RFC 4254 §6.10). */
+  exitCode: v.optional(v.number()),
+  /** Signal name without SIG, e.g. `TERM`. */
+  signal: v.optional(v.string()),
+  /**
+   * `exit`: the program ended; `closed`: asked for by this login; `failure`: a failure says why; `expired`: nobody came back
+   * in time; `evicted`: the relay needed the memory, and it was the one that nobody had come back to for longest.
+   */
+  reason: v.picklist(['exit', 'closed', 'failure', 'expired', 'evicted', 'draining']),
+})
+
 const SessionFailure = v.object({
   ...Failure.entries,
   sessionId: v.optional(v.string()),
   /** For `ssh-connect` and `sftp-connect`: the steps that succeeded. */
   steps: v.optional(v.array(Step)),
+  /** For an `ssh-attach` that comes too late by one who might have had the session: how that ended. */
+  ended: v.optional(v.object({ ...Ended.entries, failure: v.optional(Failure) })),
 })
+/** How a session ended that somebody comes back to; `failure` stands with that reason. */
+export type Ended = NonNullable<SessionFailure['ended']>
 export type SessionFailure = v.InferOutput<typeof SessionFailure>
 
 const SessionOnly = v.object({ sessionId: v.string() })
+
+/** A session as the relay lists it: where it goes and how it stands, without a secret. */
+const ListedSession = v.object({
+  sessionId: v.string(),
+  ...Hop.entries,
+  username: v.string(),
+  /** The hosts that it goes through, first hop first. */
+  jump: v.array(v.object({ ...Hop.entries, username: v.string() })),
+  /** What runs instead of a shell; cut to 1,024 UTF-16 units, then it ends in `…` and is not whole. */
+  command: v.optional(v.string()),
+  commandCut: v.optional(v.boolean()),
+  state: v.picklist(['connecting', 'prompting', 'open', 'detached', 'closed']),
+  /** Which socket has it: the one that asks, another, or none. */
+  attached: v.picklist(['here', 'elsewhere', 'nobody']),
+  /** Whether it was made to be taken up by a key. */
+  resumable: v.boolean(),
+  /** Milliseconds since it was opened, and since its last output; durations, since clocks differ. */
+  ageMs: v.number(),
+  quietMs: v.number(),
+  /** Bytes of output so far. */
+  bytes: v.number(),
+})
+export type ListedSession = v.InferOutput<typeof ListedSession>
 
 /** What the relay sends. Clients drop, and report, what does not fit. */
 export const serverEvents = {
@@ -204,22 +248,32 @@ export const serverEvents = {
       state: v.picklist(['connecting', 'prompting', 'open']),
       offset: v.number(),
       inputOffset: v.number(),
+      /** Replies to queries in output before this offset have been had: they are not to be given again. */
+      answeredTo: v.number(),
+      /** The relay has everything of what the `typist` of the attach typed before this offset; absent if it typed nothing. */
+      ownInput: v.optional(v.number()),
       /** Bytes between the offset asked for and `offset` that are no longer kept. */
       missing: v.number(),
+      /** Where some are missing: what they have left on the screen, to be drawn on a terminal of this size that was reset. */
+      screen: v.optional(v.object({ data: v.string(), cols: v.number(), rows: v.number() })),
     }),
   },
-  'ssh-detached': { doc: 'Another socket has taken the session.', payload: SessionOnly },
+  'ssh-detached': {
+    doc: 'This socket does not have the session any more: another has taken it, or it was let go.',
+    payload: SessionOnly,
+  },
+  'ssh-authorised': { doc: 'The key may take the session up from now on.', payload: SessionOnly },
+  'ssh-locked': {
+    doc: 'Somebody has tried one wrong signature after the other: for so long nobody can attach to the session.',
+    payload: v.object({ sessionId: v.string(), ms: v.number() }),
+  },
+  'session-list-result': {
+    doc: 'The shells and commands of this principal, whoever is attached to them, the youngest last.',
+    payload: v.object({ sessions: v.array(ListedSession) }),
+  },
   'ssh-disconnected': {
     doc: 'The session is over and its id is free.',
-    payload: v.object({
-      sessionId: v.string(),
-      /** Exit status of the shell or command (RFC 4254 §6.10). */
-      exitCode: v.optional(v.number()),
-      /** Signal name without SIG, e.g. `TERM`. */
-      signal: v.optional(v.string()),
-      /** `exit`: the program ended; `closed`: asked for by this login; `failure`: an `ssh-error` says why. */
-      reason: v.picklist(['exit', 'closed', 'failure', 'expired', 'draining']),
-    }),
+    payload: v.object({ sessionId: v.string(), ...Ended.entries }),
   },
   'ssh-banner': {
     doc: 'What the server says before login (RFC 4252 §5.4); at most 64 KiB.',
@@ -283,6 +337,8 @@ export const clientEvents = {
       binary: v.optional(v.boolean(), false),
       /** SPKI of a P-256 key made for this session: whoever signs with it may attach. Needs `binary`. */
       resume: v.optional(bytes(256)),
+      /** Names the page whose input comes on this socket, so that it finds its own again after another has typed. */
+      typist: v.optional(line(64)),
       /** Bytes that may be sent without an `ssh-ack`. */
       window: v.optional(window),
     }),
@@ -297,6 +353,8 @@ export const clientEvents = {
       sessionId: SessionId,
       data: v.union([v.pipe(v.string(), v.maxLength(bounds.data)), bytes(bounds.data)]),
       offset: v.optional(count),
+      /** Where this replies to queries in the output: everything before this offset of it is answered now. */
+      answers: v.optional(count),
     }),
     failure: 'ssh-error',
     secret: ['data'],
@@ -306,6 +364,19 @@ export const clientEvents = {
     doc: 'Output before this offset has been rendered. `window`: bytes that may be on their way from now on, at most what the hello offers.',
     payload: v.strictObject({ sessionId: SessionId, offset: count, window: v.optional(window) }),
     failure: 'ssh-error',
+    rate: 'data',
+  },
+  'ssh-screen': {
+    doc: 'What the terminal shows at this offset: sequences that draw its visible part, title and modes on one just opened. Of use once in a quarter of the log of output, for when the client is away and the log not long enough.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      offset: count,
+      data: text(bounds.screen),
+      cols: dimension,
+      rows: dimension,
+    }),
+    failure: 'ssh-error',
+    secret: ['data'],
     rate: 'data',
   },
   'ssh-resize': {
@@ -321,10 +392,48 @@ export const clientEvents = {
       offset: count,
       /** IEEE P1363 ECDSA-SHA-256 by the `resume` key over `attachBytes`. */
       signature: bytes(64),
+      typist: v.optional(line(64)),
     }),
     reply: 'ssh-attached',
     failure: 'ssh-error',
     secret: ['signature'],
+    rate: 'control',
+  },
+  'ssh-detach': {
+    doc: 'Lets a session go that was made with `resume`: it lives on without a socket.',
+    payload: v.strictObject({ sessionId: SessionId }),
+    reply: 'ssh-detached',
+    failure: 'ssh-error',
+    rate: 'control',
+  },
+  'ssh-authorise': {
+    doc: 'Lets another key take a session up. A one-time key may authorise one lasting key, and nothing else. Four lasting keys at most, the one used longest ago goes; one one-time key at most.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      /** SPKI of the P-256 key. */
+      key: bytes(256),
+      /** Milliseconds within which the key is good for one use; a key without is a lasting one. */
+      once: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(bounds.onceMs))),
+      /** IEEE P1363 ECDSA-SHA-256 by a key of the session over `authoriseBytes`. */
+      signature: bytes(64),
+    }),
+    reply: 'ssh-authorised',
+    failure: 'ssh-error',
+    secret: ['key', 'signature'],
+    rate: 'control',
+  },
+  'session-list': {
+    doc: 'Asks for the shells and commands that this principal holds. Bursts of 20, then 5 a second.',
+    payload: Empty,
+    reply: 'session-list-result',
+    failure: 'ssh-error',
+    rate: 'data',
+  },
+  'session-end': {
+    doc: 'Ends a session of this principal, whoever is attached to it.',
+    payload: v.strictObject({ sessionId: SessionId }),
+    reply: 'ssh-disconnected',
+    failure: 'ssh-error',
     rate: 'control',
   },
   'ssh-answer': {
@@ -434,6 +543,22 @@ export function redact(event: ClientEvent, payload: unknown): Record<string, unk
 
 /** The bytes that an attach signs: who is asked (nonce, epoch), for what (session), from where (offset). */
 export function attachBytes(of: { nonce: string; epoch: string; sessionId: string; offset: number }): Uint8Array {
-  const parts = ['fairlead-attach-v1', of.nonce, of.epoch, of.sessionId, String(of.offset)]
+  return signedBytes(['fairlead-attach-v1', of.nonce, of.epoch, of.sessionId, String(of.offset)])
+}
+
+/** The bytes that an authorisation signs: who is asked (nonce, epoch), for what (session), whom it lets in and for how long. */
+export function authoriseBytes(of: {
+  nonce: string
+  epoch: string
+  sessionId: string
+  key: Uint8Array
+  once: number | undefined
+}): Uint8Array {
+  const key = Array.from(of.key, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return signedBytes(['fairlead-authorise-v1', of.nonce, of.epoch, of.sessionId, key, String(of.once ?? 'lasting')])
+}
+
+/** In ASCII, and no part can reach into the next. */
+function signedBytes(parts: string[]): Uint8Array {
   return Uint8Array.from(parts.map(encodeURIComponent).join('\n'), (character) => character.charCodeAt(0))
 }

@@ -46,8 +46,8 @@ const table: Record<string, string[]> = {
 /** Package → where alone it may be imported. */
 const homes: [pkg: RegExp, home: RegExp][] = [
   [/^idb$/, /^pwa\/store\//],
-  [/^@xterm\/(?!headless|addon-serialize)/, /^pwa\/terminal\//],
-  [/^@xterm\/(headless|addon-serialize)$/, /^(pwa\/terminal|relay)\//],
+  [/^@xterm\/(?!headless|addon-serialize|addon-unicode-graphemes)/, /^pwa\/terminal\//],
+  [/^@xterm\/(headless|addon-serialize|addon-unicode-graphemes)$/, /^(pwa\/terminal|relay)\//],
   [/^socket\.io-client$/, /^pwa\/model\/link\.ts$/],
   [/^(socket\.io|ssh2|hono|@hono\/.+|@lydell\/node-pty)$/, /^relay\//],
   [/^(preact|@preact\/(?!signals|preset).*|lucide|@tanstack\/.*)$/, /^pwa\/(ui|main)|^extension\/entrypoints\//],
@@ -120,9 +120,9 @@ test('no id and no secret comes from the clock or from a guessable generator', (
 test('the names of events are declared once: elsewhere a string that looks like one is one', () => {
   const known = new Set<string>([...clientEventNames, ...serverEventNames])
   const written = product
-    .filter(({ path }) => path.startsWith('relay/') || path.startsWith('pwa/model/'))
+    .filter(({ path }) => /^(relay\/(?!dialects\/)|pwa\/model\/)/.test(path))
     .flatMap(({ path, text }) =>
-      [...text.matchAll(/\b(?:emit|on|send|ask)\(\s*'((?:ssh|sftp|relay)-[a-z-]+)'/g)].map(
+      [...text.matchAll(/\b(?:emit|on|send|ask)\(\s*'((?:ssh|sftp|relay|session)-[a-z-]+)'/g)].map(
         ([, name]) => `${path}: ${name}`,
       ),
     )

@@ -11,7 +11,15 @@ const tests = sources('test')
 const isSubject = (path: string) => ['', '.ts', '.tsx'].some((ending) => exists(path + ending))
 
 /** Tests of how parts work together, which no single file is the home of. */
-const stories = ['relay/cli', 'relay/junk', 'relay/limits', 'relay/origin', 'relay/seed', 'extension/package']
+const stories = [
+  'relay/cli',
+  'relay/hostile',
+  'relay/junk',
+  'relay/limits',
+  'relay/origin',
+  'relay/seed',
+  'extension/package',
+]
 
 test('a test lies where its subject lies: test/relay/auth.test.ts tests relay/auth.ts', () => {
   const strays = tests

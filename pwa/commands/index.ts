@@ -3,12 +3,16 @@ import { clearTerminal } from './clear-terminal.ts'
 import { closeTab } from './close-tab.ts'
 import type { Command } from './command.ts'
 import { connect } from './connect.ts'
+import { continueElsewhere } from './continue-elsewhere.ts'
 import { copy } from './copy.ts'
 import { copyReport } from './copy-report.ts'
 import { defaultFont } from './default-font.ts'
+import { detachTab } from './detach-tab.ts'
+import { discardHeldInput } from './discard-held-input.ts'
 import { disconnect } from './disconnect.ts'
 import { editHost } from './edit-host.ts'
 import { endFind } from './end-find.ts'
+import { endSession } from './end-session.ts'
 import { findInTerminal } from './find-in-terminal.ts'
 import { findNext } from './find-next.ts'
 import { findPrevious } from './find-previous.ts'
@@ -41,16 +45,19 @@ import { renameTab } from './rename-tab.ts'
 import { retryRelay } from './retry-relay.ts'
 import { saveHost } from './save-host.ts'
 import { selectAll } from './select-all.ts'
+import { sendHeldInput } from './send-held-input.ts'
 import { setFont } from './set-font.ts'
 import { setTheme } from './set-theme.ts'
 import { showFiles } from './show-files.ts'
 import { showKeys } from './show-keys.ts'
 import { showKnownHosts } from './show-known-hosts.ts'
+import { showSessions } from './show-sessions.ts'
 import { showTab } from './show-tab.ts'
 import { showTerminal } from './show-terminal.ts'
 import { smallerFont } from './smaller-font.ts'
 import { sortFiles } from './sort-files.ts'
 import { takeBackSession } from './take-back-session.ts'
+import { takeUpSession } from './take-up-session.ts'
 import { themeDark } from './theme-dark.ts'
 import { themeLight } from './theme-light.ts'
 import { themeSystem } from './theme-system.ts'
@@ -95,6 +102,11 @@ export const commands: readonly Command[] = [
   reconnect,
   disconnect,
   takeBackSession,
+  sendHeldInput,
+  discardHeldInput,
+  detachTab,
+  continueElsewhere,
+  showSessions,
   copyReport,
   addRelay,
   openRelays,
@@ -109,6 +121,8 @@ export const commands: readonly Command[] = [
   showTab,
   moveTab,
   connect,
+  takeUpSession,
+  endSession,
   followLink,
   sortFiles,
   forgetHost,

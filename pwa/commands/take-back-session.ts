@@ -7,8 +7,11 @@ export const takeBackSession: Command = {
   title: 'Take the session back',
   when: (desk) => activeTab(desk)?.session.takenElsewhere.value === true,
   run(desk) {
-    const session = activeTab(desk)?.session
-    session?.takeBack()
-    session?.screen.peek()?.focus()
+    const tab = activeTab(desk)
+    if (!tab) return
+    tab.session.takeBack()
+    // From now on it is this window's tab.
+    desk.app.tabs.activate(tab.id)
+    tab.session.screen.peek()?.focus()
   },
 }

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { App } from '../app.ts'
 import { failureOf } from '../model/failure.ts'
+import { type HandOff, readHandOff } from '../model/handOff.ts'
 import type { TabView } from '../model/tabs.ts'
 import { Directory } from './directory.ts'
 
@@ -13,6 +14,8 @@ export type Sheet =
   | { kind: 'keys' }
   | { kind: 'known-hosts' }
   | { kind: 'edit-host'; hostId: string }
+  | { kind: 'sessions' }
+  | { kind: 'hand-off'; tabId: string }
 
 /** A question with yes or no whose asker waits. */
 export type Question =
@@ -51,6 +54,8 @@ export class View {
   readonly homeText = signal('')
   /** Tabs whose bell rang since they were last in front. */
   readonly rung = signal<ReadonlySet<string>>(new Set())
+  /** The session of the link by which the app was opened, until it is taken up or declined. */
+  readonly handOff = signal<HandOff | undefined>(undefined)
   readonly install = signal<InstallOffer | undefined>(undefined)
   /** Whether keys come from a keyboard that one can touch, so that the key bar is not needed. */
   readonly hardwareKeys = signal(false)
@@ -63,11 +68,13 @@ export class View {
 
   constructor(app: App) {
     this.#app = app
-    const { target, relay } = app.platform.launch
+    const { target, relay, handoff } = app.platform.launch
     this.homeText.value = target ?? ''
     if (target !== undefined) app.tabs.activate(undefined)
     // A link may propose a relay; only a click adds it.
     if (relay !== undefined) this.sheet.value = { kind: 'relays', add: true }
+    this.handOff.value = handoff === undefined ? undefined : readHandOff(handoff)
+    if (handoff !== undefined && !this.handOff.peek()) this.say('The link to a session is not whole', 'failure')
   }
 
   /** Shows a line for a few seconds. */

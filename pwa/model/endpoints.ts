@@ -40,8 +40,12 @@ export function readRelayAddress(text: string): { url: string; launch: Launch } 
 
 /** On the machine that it runs on a relay is called local; its port tells a person nothing. */
 function ownLabel(url: string): string {
-  const { host, hostname } = new URL(url)
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname) ? 'local' : host
+  return isLocal(url) ? 'local' : new URL(url).host
+}
+
+/** Whether a relay's origin leads to this very machine, and so to another one from another device. */
+export function isLocal(url: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
 }
 
 /** The relays that this browser knows, each with its live link. */

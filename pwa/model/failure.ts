@@ -1,5 +1,5 @@
 import { type Phase, Refusal } from '../../shared/failure.ts'
-import type { Step } from '../../shared/protocol.ts'
+import type { Ended, Step } from '../../shared/protocol.ts'
 import { StoreFailure } from '../store/storeFailure.ts'
 
 /** What went wrong and what can be done, as one component shows it. A relay's failure fits it. */
@@ -14,6 +14,8 @@ export interface AppFailure {
   phase?: Phase | undefined
   /** The parts of the way that were passed before. */
   steps?: readonly Step[] | undefined
+  /** How the session ended that was to be taken up. */
+  ended?: Ended | undefined
 }
 
 const local = {
@@ -82,6 +84,42 @@ const local = {
     remedy: 'Connect again.',
     retry: false,
     phase: 'relay',
+  },
+  'input-waits': {
+    message: 'Not all that was typed has reached the program',
+    remedy: 'Wait until it has.',
+    retry: true,
+    phase: 'relay',
+  },
+  'not-held': {
+    message: 'This browser does not have the key of the session',
+    remedy: 'Use “Continue on another device” where it is open.',
+    retry: false,
+    phase: 'relay',
+  },
+  'hand-off-over': {
+    message: 'The link has been used, or is older than five minutes',
+    remedy: 'Make a new one on the device that has the session.',
+    retry: false,
+    phase: 'relay',
+  },
+  'session-over': {
+    message: 'The session has ended',
+    remedy: 'Connect again.',
+    retry: false,
+    phase: 'relay',
+  },
+  'attach-locked': {
+    message: 'Somebody has tried to take up your session with wrong keys',
+    remedy: 'It stays where it is; for a minute nobody can take it up.',
+    retry: true,
+    phase: 'relay',
+  },
+  'input-full': {
+    message: 'That is more than can wait for the program',
+    remedy: 'Nothing of it was sent. Paste it in parts, at most 16 MiB at a time.',
+    retry: false,
+    phase: 'shell',
   },
   unexpected: {
     message: 'Something went wrong that should not',

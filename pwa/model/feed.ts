@@ -1,6 +1,6 @@
+import { REACH, wholeEnd } from '../../shared/wholeEnd.ts'
 import { type Placing, place } from './place.ts'
 import type { ScreenPort } from './screenPort.ts'
-import { REACH, wholeEnd } from './wholeEnd.ts'
 
 /** Bytes that are worth a write of their own while another is being parsed; smaller ones halve the terminal's rate. */
 const PIECE = 64 * 1024
@@ -18,9 +18,7 @@ export class Feed {
   #rendered = 0
   #waiting: Uint8Array[] = []
   #ahead: number[] = []
-  /** As it was when the stream began here: only what an earlier page has rendered is replayed. */
   #mutedTo = 0
-  #answeredTo = 0
   /** The last bytes that were rendered. */
   #tail: Uint8Array = new Uint8Array(0)
   /** Ends what the callbacks of an earlier screen or stream may do. */
@@ -50,9 +48,9 @@ export class Feed {
     return this.#rendered < this.#mutedTo
   }
 
-  /** Queries in output before this offset were answered. */
-  get answeredTo(): number {
-    return this.#answeredTo
+  /** Everything before this offset has been parsed by the screen or is being parsed: what a reply to a query just now answers. */
+  get parsing(): number {
+    return this.#rendered + (this.#ahead[0] ?? 0)
   }
 
   /** True where the screen stands between two characters and sequences: a snapshot of it can be gone on from. */
@@ -61,10 +59,10 @@ export class Feed {
   }
 
   /** Begins a stream of which everything before `offset` is on the screen. */
-  start(offset: number, answeredTo: number): void {
+  start(offset: number): void {
     this.#era++
     this.#received = this.#rendered = offset
-    this.#mutedTo = this.#answeredTo = answeredTo
+    this.#mutedTo = 0
     this.#waiting = []
     this.#ahead = []
     this.#tail = new Uint8Array(0)
@@ -96,9 +94,9 @@ export class Feed {
     this.#later(new Uint8Array(0), missing)
   }
 
-  /** A reply to a query in what is being parsed was sent. */
-  answered(): void {
-    this.#answeredTo = Math.max(this.#answeredTo, this.#rendered + (this.#ahead[0] ?? 0))
+  /** Queries in output before this offset were answered, by the page before or another window. */
+  mute(answeredTo: number): void {
+    this.#mutedTo = Math.max(this.#mutedTo, answeredTo)
   }
 
   #pump(all = false): void {

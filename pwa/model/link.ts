@@ -14,7 +14,9 @@ import {
   serverEvents,
 } from '../../shared/protocol.ts'
 import { type AppFailure, Failed, failureOf } from './failure.ts'
+import { type Moment, thisMoment } from './moment.ts'
 import { answers } from './rest.ts'
+import { retryWait } from './retryWait.ts'
 
 /** `login-required`: the relay wants its password, or to be set up. `refused`: it is there and does not want this page. */
 export type LinkState = 'connecting' | 'online' | 'offline' | 'login-required' | 'refused'
@@ -28,8 +30,6 @@ const timing = {
   dead: 15_000,
   deadAfterWake: 4_000,
   connect: 10_000,
-  retryFirst: 250,
-  retryMax: 5_000,
 }
 
 const AckShape = v.variant('ok', [
@@ -47,27 +47,34 @@ export class Link {
   readonly #state = signal<LinkState>('connecting')
   readonly #hello = signal<Hello | undefined>(undefined)
   readonly #roundTrip = signal<number | undefined>(undefined)
-  readonly #lastHeard = signal<number | undefined>(undefined)
+  readonly #lastHeard = signal<Moment | undefined>(undefined)
+  readonly #ends = signal<number | undefined>(undefined)
   readonly #failure = signal<AppFailure | undefined>(undefined)
   readonly #listeners = new Set<Listeners>()
   readonly #routes = new Map<string, Listeners>()
   readonly #asked = new Set<(error: Failed) => void>()
-  #heard = 0
+  #heard: Moment | undefined
   #failedTries = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #ping: ReturnType<typeof setTimeout> | undefined
   #dead: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
-  /** @param token read anew for each connect; it goes to `url` and nowhere else */
-  constructor(url: string, token: () => string | undefined) {
+  readonly #timing: typeof timing
+
+  /**
+   * @param token read anew for each connect; it goes to `url` and nowhere else
+   * @param patience in place of the usual times
+   */
+  constructor(url: string, token: () => string | undefined, patience: Partial<typeof timing> = {}) {
     this.url = url
+    this.#timing = { ...timing, ...patience }
     this.#socket = io(url, {
       transports: ['websocket'],
       reconnection: false,
       forceNew: true,
       autoConnect: false,
-      timeout: timing.connect,
+      timeout: this.#timing.connect,
       auth: (give) => give({ token: token() }),
     })
     this.#socket.on('disconnect', () => this.#lost())
@@ -90,9 +97,14 @@ export class Link {
     return this.#roundTrip
   }
 
-  /** When the relay was last heard of, in milliseconds since 1970; exact once the link is not online. */
-  get lastHeard(): ReadonlySignal<number | undefined> {
+  /** When the relay was last heard of; exact once the link is not online. */
+  get lastHeard(): ReadonlySignal<Moment | undefined> {
     return this.#lastHeard
+  }
+
+  /** Where the relay shuts down: when its terminals end, on the steady clock. */
+  get ends(): ReadonlySignal<number | undefined> {
+    return this.#ends
   }
 
   /** Why it is not online. */
@@ -117,7 +129,7 @@ export class Link {
       this.#asked.add(reject)
       this.#socket.emit(event, payload, (said: unknown) => {
         this.#asked.delete(reject)
-        this.#heard = Date.now()
+        this.#heard = thisMoment()
         try {
           resolve(readAck(event, said))
         } catch (error) {
@@ -152,10 +164,12 @@ export class Link {
     this.#socket.connect()
   }
 
-  /** The device woke up or its network changed: finds out at once whether the socket still lives. */
+  /** The device woke up or its network changed: finds out at once whether the socket still lives, whatever it says of itself. */
   wake(): void {
-    if (this.#state.peek() === 'online') this.#measure(timing.deadAfterWake)
-    else if (this.#state.peek() === 'offline') this.retry()
+    const state = this.#state.peek()
+    if (state === 'online') this.#measure(this.#timing.deadAfterWake)
+    // A handshake under way may wait for an answer on the network of before.
+    else if (state === 'offline' || state === 'connecting') this.retry()
   }
 
   /** Ends the socket at once, as a lost network would; it comes back by itself. */
@@ -176,9 +190,10 @@ export class Link {
       console.warn(`${this.url} sent an event ${event} that does not fit: ${v.summarize(fits.issues).slice(0, 300)}`)
       return
     }
-    this.#heard = Date.now()
+    this.#heard = thisMoment()
     if (event === 'relay-hello') this.#greeted(fits.output as Hello)
     else if (this.#state.peek() !== 'online') return
+    if (event === 'relay-draining') this.#drains(fits.output as ServerMessage<'relay-draining'>)
     // The schema is that of `event`; the compiler has only the union of all.
     const tell = (listeners: Listeners) => (listeners[event] as ((message: unknown) => void) | undefined)?.(fits.output)
     if ('sessionId' in fits.output && fits.output.sessionId !== undefined) {
@@ -186,6 +201,10 @@ export class Link {
       if (route) tell(route)
     }
     for (const listeners of this.#listeners) tell(listeners)
+  }
+
+  #drains({ deadlineMs }: ServerMessage<'relay-draining'>): void {
+    this.#ends.value = performance.now() + deadlineMs
   }
 
   #greeted(hello: Hello): void {
@@ -202,7 +221,7 @@ export class Link {
       this.#hello.value = hello
       this.#state.value = 'online'
     })
-    this.#measure(timing.dead)
+    this.#measure(this.#timing.dead)
   }
 
   #lost(): void {
@@ -211,6 +230,7 @@ export class Link {
     if (this.#state.peek() === 'online') {
       this.#lastHeard.value = this.#heard
       this.#hello.value = undefined
+      this.#ends.value = undefined
       this.#roundTrip.value = undefined
       this.#failure.value = failureOf(new Failed('relay-unreachable'))
       this.#state.value = 'offline'
@@ -250,11 +270,12 @@ export class Link {
   #later(): void {
     if (this.#closed) return
     clearTimeout(this.#retry)
-    // The first try after a loss comes at once: the socket may be all that was lost.
-    const wait = Math.min(timing.retryMax, timing.retryFirst * (2 ** Math.min(this.#failedTries, 10) - 1))
-    this.#retry = setTimeout(() => {
-      if (!this.#socket.connected) this.#socket.connect()
-    }, wait)
+    this.#retry = setTimeout(
+      () => {
+        if (!this.#socket.connected) this.#socket.connect()
+      },
+      retryWait(this.#failedTries, chance()),
+    )
   }
 
   #measure(patience: number): void {
@@ -269,15 +290,21 @@ export class Link {
       () => {
         clearTimeout(this.#dead)
         // The first is measured while the page is still busy with its start, so the second comes soon.
-        const wait = this.#roundTrip.peek() === undefined ? timing.second : timing.ping
+        const wait = this.#roundTrip.peek() === undefined ? this.#timing.second : this.#timing.ping
         this.#roundTrip.value = performance.now() - asked
         this.#lastHeard.value = this.#heard
         clearTimeout(this.#ping)
-        this.#ping = setTimeout(() => this.#measure(timing.dead), wait)
+        this.#ping = setTimeout(() => this.#measure(this.#timing.dead), wait)
       },
       () => undefined,
     )
   }
+}
+
+/** Anywhere from 0 to 1. */
+function chance(): number {
+  const [drawn = 0] = crypto.getRandomValues(new Uint32Array(1))
+  return drawn / 2 ** 32
 }
 
 function readAck<E extends ClientEvent>(event: E, said: unknown): ReplyMessage<E> {

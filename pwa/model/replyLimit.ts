@@ -8,7 +8,7 @@ export class ReplyLimit {
   #count = 0
 
   /** @param now milliseconds */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

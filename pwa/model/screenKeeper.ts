@@ -1,19 +1,23 @@
-import type { Store } from '../store/db.ts'
 import type { Screen } from '../store/schema.ts'
+import type { KeptScreens } from './keptScreens.ts'
 
 /** Milliseconds without output before a screen is kept, and of output without a break. */
 const wait = { quiet: 1_000, busy: 5_000 }
 
 /** Keeps a session's screen in the store: when output pauses, and where it does not, often enough for the relay's log. */
 export class ScreenKeeper {
-  readonly #screens: Store['screens']
-  readonly #draw: () => Promise<Screen | undefined>
+  readonly #screens: KeptScreens
+  readonly #draw: () => Promise<Omit<Screen, 'keptAt'> | undefined>
   readonly #report: (error: unknown) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #changedSince: number | undefined
 
   /** @param draw gives the screen, or undefined where it cannot be gone on from just now */
-  constructor(screens: Store['screens'], draw: () => Promise<Screen | undefined>, report: (error: unknown) => void) {
+  constructor(
+    screens: KeptScreens,
+    draw: () => Promise<Omit<Screen, 'keptAt'> | undefined>,
+    report: (error: unknown) => void,
+  ) {
     this.#screens = screens
     this.#draw = draw
     this.#report = report
@@ -22,8 +26,8 @@ export class ScreenKeeper {
   /** The screen has changed. */
   changed(): void {
     clearTimeout(this.#timer)
-    this.#changedSince ??= Date.now()
-    const busy = Date.now() - this.#changedSince >= wait.busy
+    this.#changedSince ??= performance.now()
+    const busy = performance.now() - this.#changedSince >= wait.busy
     this.#timer = setTimeout(() => this.keep().catch(this.#report), busy ? 0 : wait.quiet)
   }
 

@@ -9,8 +9,16 @@ export interface ScreenPort {
   write(data: Uint8Array, rendered: () => void): void
   /** Draws what `serialize` gave. */
   restore(data: string, size: { cols: number; rows: number }): void
-  /** Escape sequences that draw the screen and its last lines again; undefined while there is nothing to draw. */
-  serialize(): Promise<{ data: string; cols: number; rows: number } | undefined>
+  /**
+   * Draws a screen that does not follow from what is shown: that moves up, and `note`, a dim line of the app's own, stands
+   * between.
+   */
+  redraw(data: string, size: { cols: number; rows: number }, note: string): void
+  /**
+   * Escape sequences that draw the screen and its last lines again; undefined while there is nothing to draw.
+   * @param scrollback lines above the screen at most
+   */
+  serialize(scrollback?: number): Promise<{ data: string; cols: number; rows: number } | undefined>
   /** Takes back the modes that a program left on (alternate screen, mouse, hidden cursor) and keeps what is shown. */
   settle(): void
   /** A dim line of the app's own. */

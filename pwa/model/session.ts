@@ -1,19 +1,21 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
-import type { ServerMessage } from '../../shared/protocol.ts'
+import { bounds, type ServerMessage } from '../../shared/protocol.ts'
 import { next, type SessionState, type SessionStep } from '../../shared/session.ts'
 import { shortText } from '../../shared/shortText.ts'
 import type { Target } from '../../shared/target.ts'
-import type { Store } from '../store/db.ts'
-import type { Screen, Tab } from '../store/schema.ts'
+import type { Ending, Screen, Tab } from '../store/schema.ts'
 import { askerFor, destination } from './asker.ts'
 import { claimSession, makeAttachKey } from './attachKey.ts'
 import { type Ended, explainEnd } from './ended.ts'
 import type { EndpointView } from './endpoints.ts'
 import { type AppFailure, Failed, failureOf } from './failure.ts'
 import { Feed } from './feed.ts'
+import { HeldInput } from './heldInput.ts'
 import { newId } from './id.ts'
 import { InputQueue } from './inputQueue.ts'
+import type { KeptScreens } from './keptScreens.ts'
 import type { Hello, Link } from './link.ts'
+import { ageOf, type Moment, thisMoment } from './moment.ts'
 import { onceOnline } from './onceOnline.ts'
 import { Pace } from './pace.ts'
 import { plainText } from './plainText.ts'
@@ -27,8 +29,10 @@ export interface SessionPorts {
   tab: ReadonlySignal<Tab>
   endpoint: ReadonlySignal<EndpointView | undefined>
   prompts: Prompts
-  screens: Store['screens']
+  screens: KeptScreens
   change(change: (old: Tab) => Tab): void
+  /** Ends the session when its relay is back. */
+  endLater(ending: Omit<Ending, 'endedAt'>): Promise<void>
   report(error: unknown): void
 }
 
@@ -36,8 +40,8 @@ export interface SessionPorts {
 const TERMINAL_ENV = { LC_CTYPE: 'C.UTF-8', COLORTERM: 'truecolor' }
 /** Rendered bytes, and milliseconds of quiet, after which the relay is told. */
 const ack = { bytes: 32 * 1024, ms: 50 }
-/** Milliseconds between two records of which queries were answered. */
-const RECORD = 200
+/** Milliseconds after which input that waited for the relay is no longer sent without a word of the person. */
+const STALE = 10_000
 
 /**
  * One shell, as a tab shows it. It outlives sockets, reloads and windows: output is placed by offset, input is sent
@@ -57,6 +61,7 @@ export class Session {
   readonly #feed = new Feed((bytes) => this.#rendered(bytes))
   readonly #pace = new Pace()
   readonly #input = new InputQueue()
+  readonly #held = new HeldInput()
   readonly #replies = new ReplyLimit()
   readonly #keeper: ScreenKeeper
   readonly #stop: () => void
@@ -67,12 +72,17 @@ export class Session {
   /** False from a reload until the screen's place in the output is known. */
   #placed = true
   #acked = 0
+  /** The offset of the screen that the relay was handed last. */
+  #handedIn = { sessionId: '', offset: 0 }
   /** Bytes of window that the relay was told. */
   #window = 0
   #size = { cols: 80, rows: 24 }
   #unroute: () => void = () => undefined
   #ackTimer: ReturnType<typeof setTimeout> | undefined
-  #answeredTimer: ReturnType<typeof setTimeout> | undefined
+  /** Names this page among those that type into the session. */
+  readonly #typist = newId()
+  /** When the relay was last heard of, while it is away. */
+  #awaySince: Moment | undefined
 
   /** What the program calls its window; one line, cleaned. Written by the terminal. */
   readonly title = signal<string | undefined>(undefined)
@@ -120,9 +130,14 @@ export class Session {
     return this.#gap
   }
 
-  /** Bytes typed that the relay is not known to have. */
+  /** Characters typed that the relay is not known to have. */
   get pendingInput(): ReadonlySignal<number> {
     return this.#pendingInput
+  }
+
+  /** Input that was typed too long ago to be sent unasked: `sendHeld` or `discardHeld` ends the question. */
+  get heldInput(): HeldInput['shown'] {
+    return this.#held.shown
   }
 
   /** Another window has it; `takeBack` brings it here. */
@@ -182,28 +197,33 @@ export class Session {
       return false
     }
     if (this.#takenElsewhere.peek()) return false
-    const taken = this.#input.append(typeof data === 'string' ? new TextEncoder().encode(data) : data)
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+    // Behind what is asked about, not around it.
+    const held = this.#held.shown.peek() !== undefined
+    const taken = held ? this.#held.append(bytes) : this.#input.append(bytes, thisMoment())
+    if (!taken) this.#ports.report(new Failed('input-full'))
     this.#sendInput()
     return taken
+  }
+
+  /** Sends the input that was asked about. */
+  sendHeld(): void {
+    this.#input.putBack(this.#held.take(), thisMoment())
+    this.#sendInput()
+  }
+
+  /** Forgets the input that was asked about. */
+  discardHeld(): void {
+    this.#held.take()
   }
 
   /** Sends what the terminal answers to a query in the output, unless it was answered before. */
   reply(data: string): void {
     if (this.#feed.replaying) return
     if (this.#state.peek() === 'closed' || this.#takenElsewhere.peek() || !this.#replies.take()) return
-    this.#input.append(new TextEncoder().encode(data))
+    // The relay remembers what was answered: a page that crashes here cannot say it a second time.
+    this.#input.append(new TextEncoder().encode(data), thisMoment(), this.#feed.parsing)
     this.#sendInput()
-    this.#feed.answered()
-    this.#answeredTimer ??= setTimeout(() => {
-      this.#answeredTimer = undefined
-      const answeredTo = this.#feed.answeredTo
-      const { sessionId } = this
-      // Another window may have given the tab another session.
-      this.#ports.change((tab) => {
-        const { session } = tab
-        return session && session.sessionId === sessionId ? { ...tab, session: { ...session, answeredTo } } : tab
-      })
-    }, RECORD)
   }
 
   resize(cols: number, rows: number): void {
@@ -224,7 +244,8 @@ export class Session {
     this.#takenElsewhere.value = false
     this.#state.value = 'connecting'
     this.#input.reset()
-    this.#feed.start(0, 0)
+    this.#held.take()
+    this.#feed.start(0)
     this.#acked = 0
     this.#placed = true
     const screen = this.#screen.peek()
@@ -244,26 +265,41 @@ export class Session {
     if (hello) this.#online(hello)
   }
 
-  /**
-   * Ends the session, wherever it is attached. While the relay cannot be reached it learns nothing of it and ends it when
-   * its grace is over.
-   */
+  /** Ends the session, wherever it is attached. A relay that cannot be reached is told when it is back. */
   async close(): Promise<void> {
-    const state = this.#state.peek()
-    if (state === 'closed') return
-    const { session } = this.#ports.tab.peek()
-    const away = state === 'detached' || this.#takenElsewhere.peek()
+    if (this.#state.peek() === 'closed') return
+    const { endpointId, session } = this.#ports.tab.peek()
     const { link } = this
     this.#over({ reason: 'closed', message: 'Disconnected.' })
-    const hello = link?.hello.peek()
-    if (!session || !link || !hello || session.epoch !== hello.epoch) return
+    if (!session) return
+    const { sessionId, epoch } = session
+    const here = link?.hello.peek()?.epoch
+    if (here !== undefined && here !== epoch) return
     try {
-      if (away) await claimSession(link, hello, session, 0)
-      await link.ask('ssh-disconnect', { sessionId: session.sessionId })
+      if (!link || here === undefined) throw new Failed('relay-lost')
+      await link.ask('session-end', { sessionId })
     } catch (error) {
-      const gone = error instanceof Failed && ['no-session', 'relay-lost'].includes(error.failure.code)
-      if (!gone) throw error
+      const code = error instanceof Failed ? error.failure.code : undefined
+      if (code === 'relay-lost') await this.#ports.endLater({ id: sessionId, endpointId, epoch })
+      else if (code !== 'no-session') throw error
     }
+  }
+
+  /**
+   * Gives the session back to the relay, where it goes on without a socket; whoever calls lets go of its tab. Rejects with
+   * `Failed`: `session-over`, or `input-waits` while not all that was typed has arrived.
+   */
+  async detach(): Promise<void> {
+    const { sessionId, link } = this
+    if (this.#state.peek() === 'closed' || !sessionId || !link) throw new Failed('session-over')
+    if (this.#pendingInput.peek() > 0 || this.#held.shown.peek()) throw new Failed('input-waits')
+    await this.keepScreen()
+    if (this.#state.peek() !== 'open' || this.#takenElsewhere.peek()) return
+    this.#unroute()
+    await link.ask('ssh-detach', { sessionId }).catch((error: unknown) => {
+      // A relay that was lost, or has another socket for it, has let go already.
+      if (!(error instanceof Failed && ['no-session', 'relay-lost'].includes(error.failure.code))) throw error
+    })
   }
 
   /** Keeps the screen now, if it can be gone on from: before the page goes. */
@@ -280,17 +316,41 @@ export class Session {
     this.#screen.value = undefined
     clearTimeout(this.#ackTimer)
     this.#keeper.stop()
-    clearTimeout(this.#answeredTimer)
   }
 
-  async #draw(): Promise<Screen | undefined> {
+  async #draw(): Promise<Omit<Screen, 'keptAt'> | undefined> {
+    await this.#handIn()
+    const drawn = await this.#drawn()
+    return drawn && { id: this.id, sessionId: this.sessionId ?? '', ...drawn }
+  }
+
+  /** @param scrollback lines above the screen at most */
+  async #drawn(scrollback?: number): Promise<Pick<Screen, 'offset' | 'data' | 'cols' | 'rows'> | undefined> {
     const screen = this.#screen.peek()
     if (!screen || !this.#placed || !this.#feed.whole) return undefined
-    const drawn = await screen.serialize()
+    const drawn = await screen.serialize(scrollback)
     // What was drawn stands for the offset of this very turn, or for none.
     const offset = this.#feed.rendered
     if (!drawn || !this.#feed.whole || this.#screen.peek() !== screen) return undefined
-    return { id: this.id, sessionId: this.sessionId ?? '', offset, ...drawn }
+    return { offset, ...drawn }
+  }
+
+  /**
+   * Once in a quarter of the relay's log of output the relay is handed what the screen shows: when this page is away and the
+   * log not long enough, it goes on from there.
+   */
+  async #handIn(): Promise<void> {
+    const { sessionId, link } = this
+    const hello = link?.hello.peek()
+    const { session } = this.#ports.tab.peek()
+    if (!sessionId || !link || !session?.attachKey || this.#state.peek() !== 'open') return
+    if (!hello?.features.includes('screen')) return
+    const since = this.#handedIn.sessionId === sessionId ? this.#handedIn.offset : 0
+    if (this.#feed.rendered - since < hello.limits.log / 4) return
+    const drawn = await this.#drawn(0)
+    if (!drawn || drawn.data.length > bounds.screen || this.#state.peek() !== 'open' || this.sessionId !== sessionId)
+      return
+    if (link.send('ssh-screen', { sessionId, ...drawn })) this.#handedIn = { sessionId, offset: drawn.offset }
   }
 
   async #restore(screen: ScreenPort): Promise<void> {
@@ -312,7 +372,7 @@ export class Session {
       return
     }
     const offset = same ? kept.offset : 0
-    this.#feed.start(offset, session?.answeredTo ?? 0)
+    this.#feed.start(offset)
     this.#acked = offset
     this.#placed = true
     this.#feed.show(screen)
@@ -332,6 +392,7 @@ export class Session {
 
   #offline(): void {
     this.#unroute()
+    if (this.#state.peek() === 'open') this.#awaySince = this.link?.lastHeard.peek()
     this.#step('lost')
   }
 
@@ -355,7 +416,7 @@ export class Session {
     this.#state.value = 'connecting'
     this.#ports.change((tab) => ({
       ...tab,
-      session: { sessionId, epoch: hello.epoch, answeredTo: 0, ...(key && { attachKey: key.privateKey }) },
+      session: { sessionId, epoch: hello.epoch, ...(key && { attachKey: key.privateKey }) },
     }))
     this.#route(view, sessionId)
     const { cols, rows } = this.#size
@@ -371,6 +432,7 @@ export class Session {
         interactive: true,
         binary: true,
         window: this.#window,
+        typist: this.#typist,
         ...(key && { resume: key.publicKey }),
       })
       if (attempt === this.#attempt) this.#opened()
@@ -403,12 +465,14 @@ export class Session {
     this.#route(view, session.sessionId)
     let taken: ServerMessage<'ssh-attached'>
     try {
-      taken = await claimSession(view.link, hello, session, this.#feed.rendered)
+      taken = await claimSession(view.link, hello, session, this.#feed.rendered, this.#typist)
     } catch (error) {
       if (attempt !== this.#attempt) return
       if (!(error instanceof Failed)) throw error
       if (error.failure.code === 'relay-lost') return
-      if (error.failure.code === 'no-session') this.#missing('The session has ended while the relay was out of reach.')
+      const { code, ended } = error.failure
+      if (ended && this.#state.peek() === 'detached') this.#over(explainEnd(ended, ended.failure, 'away'))
+      else if (code === 'no-session') this.#missing('The session has ended while the relay was out of reach.')
       else if (error.failure.code === 'attach-refused') this.#gone('This browser may not take up the session.')
       else if (error.failure.retry) this.#failure.value = error.failure
       else throw error
@@ -416,11 +480,22 @@ export class Session {
     }
     if (attempt !== this.#attempt) return
     this.#window = 0
-    this.#skip(taken.offset)
-    this.#input.resume(taken.inputOffset)
-    this.#pendingInput.value = this.#input.waiting
+    this.#resumeInput(taken)
     if (taken.state === 'open') this.#opened()
     else this.#state.value = taken.state
+  }
+
+  /** What the relay does not have is sent, or asked about where it is old or somebody else has typed since. */
+  #resumeInput({ inputOffset, ownInput = 0 }: ServerMessage<'ssh-attached'>): void {
+    const input = this.#input
+    input.resume(inputOffset, ownInput)
+    const { oldest } = input
+    const now = thisMoment()
+    const waited = oldest && Math.min(ageOf(oldest, now), this.#awaySince ? ageOf(this.#awaySince, now) : STALE + 1)
+    this.#awaySince = undefined
+    const other = ownInput > 0 && ownInput < inputOffset
+    if (other || (waited !== undefined && waited > STALE)) this.#held.hold(input.withdraw())
+    this.#pendingInput.value = input.characters
   }
 
   /** The relay has no such session: it never had the connect, which is made again, or the session has ended since. */
@@ -437,6 +512,11 @@ export class Session {
     const asker = askerFor(view, sessionId, this.id)
     this.#unroute = view.link.route(sessionId, {
       'ssh-connected': () => this.#opened(),
+      // Not when the request is answered: output may have come in the same packet.
+      'ssh-attached': ({ offset, answeredTo, screen }) => {
+        this.#skip(offset, screen)
+        this.#feed.mute(answeredTo)
+      },
       'ssh-data': ({ data, offset }) => this.#output(data, offset),
       'ssh-ack': ({ offset }) => {
         this.#input.acknowledged(offset)
@@ -447,11 +527,11 @@ export class Session {
         if (state === 'connecting' || state === 'prompting') this.#failed(new Failed(failure))
         else this.#failure.value = failure
       },
+      'ssh-locked': () => report(new Failed('attach-locked')),
       'ssh-disconnected': (message) => this.#over(explainEnd(message, this.#failure.peek())),
       'ssh-detached': () => {
         this.#takenElsewhere.value = true
-        this.#input.reset()
-        this.#pendingInput.value = 0
+        this.#awaySince = thisMoment()
         prompts.drop(sessionId)
         this.#step('lost')
       },
@@ -474,13 +554,19 @@ export class Session {
     this.#feed.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data, offset)
   }
 
-  /** Output before `offset` will not come any more: if some is missing, that is said. */
-  #skip(offset: number): void {
+  /**
+   * Output before `offset` will not come any more: if some is missing, that is said.
+   * @param left what the missing output has left on the screen
+   */
+  #skip(offset: number, left?: ServerMessage<'ssh-attached'>['screen']): void {
     const missing = offset - this.#feed.received
     if (missing <= 0) return
     this.#feed.skipTo(offset)
     this.#gap.value = (this.#gap.peek() ?? 0) + missing
-    this.#screen.peek()?.note(`${missing.toLocaleString('en')} bytes of output were not kept`)
+    const note = `${missing.toLocaleString('en')} bytes of output were not kept`
+    const screen = this.#screen.peek()
+    if (left) screen?.redraw(left.data, left, note)
+    else screen?.note(note)
   }
 
   #opened(): void {
@@ -504,11 +590,11 @@ export class Session {
     while (sessionId && link && this.#state.peek() === 'open') {
       const piece = this.#input.take()
       if (!piece) break
-      if (link.send('ssh-data', { sessionId, offset: piece.offset, data: shortText(piece.data) })) continue
+      if (link.send('ssh-data', { ...piece, sessionId, data: shortText(piece.data) })) continue
       this.#input.untake(piece.offset)
       break
     }
-    this.#pendingInput.value = this.#input.waiting
+    this.#pendingInput.value = this.#input.characters
   }
 
   #rendered(bytes: number): void {
@@ -537,7 +623,10 @@ export class Session {
   }
 
   #gone(message: string): void {
-    this.#over({ reason: 'lost', message })
+    const unsent = this.#input.unsentCharacters + (this.#held.shown.peek()?.characters ?? 0)
+    const note =
+      unsent === 1 ? ' One character was not sent.' : ` ${unsent.toLocaleString('en')} characters were not sent.`
+    this.#over({ reason: 'lost', message: unsent ? message + note : message })
   }
 
   #failed(error: unknown): void {
@@ -557,6 +646,7 @@ export class Session {
     this.#ended.value = ended
     this.#takenElsewhere.value = false
     this.#input.reset()
+    this.#held.take()
     this.#pendingInput.value = 0
     if (this.#asking) this.#ports.prompts.drop(this.#asking)
     this.#ports.change(({ session, ...tab }) =>

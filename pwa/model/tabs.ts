@@ -1,11 +1,13 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
 import { type Target, targetText } from '../../shared/target.ts'
 import type { Store } from '../store/db.ts'
-import type { Tab } from '../store/schema.ts'
+import type { Ending, Tab } from '../store/schema.ts'
+import type { Endings } from './endings.ts'
 import type { Endpoints } from './endpoints.ts'
 import { Failed } from './failure.ts'
 import type { Hosts } from './hosts.ts'
 import { newId } from './id.ts'
+import { KeptScreens } from './keptScreens.ts'
 import type { Prompts } from './prompts.ts'
 import { Session } from './session.ts'
 import { Sftp } from './sftp.ts'
@@ -36,6 +38,7 @@ export interface TabsPorts {
   endpoints: Endpoints
   hosts: Hosts
   prompts: Prompts
+  endings: Endings
   /** This window, and whether it was the only one when it opened. */
   window: { id: string; alone: boolean }
   report(error: unknown): void
@@ -44,6 +47,7 @@ export interface TabsPorts {
 /** The open tabs, the same in all windows and after a reload; which one is active is each window's own affair. */
 export class Tabs {
   readonly #ports: TabsPorts
+  readonly #screens: KeptScreens
   readonly #held = new Map<string, Held>()
   readonly #tabs = signal<readonly TabView[]>([])
   readonly #active = signal<string | undefined>(undefined)
@@ -51,6 +55,7 @@ export class Tabs {
 
   constructor(ports: TabsPorts) {
     this.#ports = ports
+    this.#screens = new KeptScreens(ports.store.screens)
     this.#stop = effect(() => {
       const stored = ports.store.tabs.items.value
       untracked(() => this.#follow(stored))
@@ -79,19 +84,22 @@ export class Tabs {
   activate(id: string | undefined): void {
     if (id !== undefined && !this.#held.has(id)) return
     this.#active.value = id
-    if (id !== undefined) this.#change(id, (tab) => ({ ...tab, usedAt: Date.now(), window: this.#ports.window.id }))
+    if (id === undefined) return
+    const elsewhere = this.#held.get(id)?.view.session.takenElsewhere.peek()
+    const window = elsewhere ? {} : { window: this.#ports.window.id }
+    this.#change(id, (tab) => ({ ...tab, usedAt: Date.now(), ...window }))
   }
 
   /** Opens a tab to a target and connects. Throws `Failed('no-endpoint')` where no relay is known. */
   open(target: Target, options: { endpointId?: string; hostId?: string; label?: string } = {}): TabView {
-    const { endpoints, hosts, report, store } = this.#ports
+    const { endpoints, hosts, report } = this.#ports
     const endpointId = options.endpointId ?? endpoints.preferred.peek()?.id
     if (endpointId === undefined) throw new Failed('no-endpoint')
     const host = hosts.get(options.hostId) ?? hosts.find(target, endpointId)
     const filesOnly = target.scheme === 'sftp'
     const tab: Tab = {
       id: newId(),
-      order: Math.max(0, ...this.#tabs.peek().map((view) => view.record.peek().order)) + 1,
+      order: this.#last(),
       label: options.label ?? host?.label ?? targetText(target),
       target,
       endpointId,
@@ -106,35 +114,38 @@ export class Tabs {
       },
       ...(host && { hostId: host.id }),
     }
-    const held = this.#hold(tab)
-    held.writes = store.tabs.put(tab).then(() => {
-      held.stored = true
-    })
-    held.writes.catch(report)
-    this.#arrange()
-    this.#active.value = tab.id
-    if (!filesOnly) held.view.session.reconnect()
+    const view = this.#add(tab)
+    if (!filesOnly) view.session.reconnect()
     if (!this.#isBuiltIn(target, endpointId)) void this.#remember(tab).catch(report)
-    return held.view
+    return view
+  }
+
+  /** Opens a tab on a session that the relay holds and that this browser may attach to. */
+  putBack(tab: Omit<Tab, 'order' | 'usedAt' | 'window'>): TabView {
+    return this.#add({ ...tab, order: this.#last(), usedAt: Date.now(), window: this.#ports.window.id })
+  }
+
+  /** Closes a tab and leaves its session and its kept screen as they are. Resolves once it is stored. */
+  async putAway(id: string): Promise<void> {
+    const held = this.#take(id)
+    if (!held) return
+    const { sftp, session } = held.view
+    session.dispose()
+    await sftp.close().catch(this.#ports.report)
+    sftp.dispose()
+    await held.writes.then(() => this.#ports.store.tabs.remove(id))
   }
 
   /** Closes a tab and ends its session. */
   async close(id: string): Promise<void> {
-    const held = this.#held.get(id)
+    const held = this.#take(id)
     if (!held) return
-    const at = this.#tabs.peek().findIndex((view) => view.id === id)
-    this.#held.delete(id)
-    this.#arrange()
-    if (this.#active.peek() === id) {
-      const left = this.#tabs.peek()
-      this.#active.value = (left[at] ?? left[at - 1])?.id
-    }
     const { sftp, session } = held.view
     await Promise.all([sftp.close(), session.close()]).catch(this.#ports.report)
     sftp.dispose()
     session.dispose()
     const { store, report } = this.#ports
-    await held.writes.then(() => Promise.all([store.tabs.remove(id), store.screens.remove(id)])).catch(report)
+    await held.writes.then(() => Promise.all([store.tabs.remove(id), this.#screens.remove(id)])).catch(report)
   }
 
   /** Names a tab; without a name it is called by host and directory again. */
@@ -179,14 +190,46 @@ export class Tabs {
     await Promise.allSettled(all.map((held) => held.writes))
   }
 
+  /** The order of a tab that comes after all others. */
+  #last(): number {
+    return Math.max(0, ...this.#tabs.peek().map((view) => view.record.peek().order)) + 1
+  }
+
+  #add(tab: Tab): TabView {
+    const { store, report } = this.#ports
+    const held = this.#hold(tab)
+    held.writes = store.tabs.put(tab).then(() => {
+      held.stored = true
+    })
+    held.writes.catch(report)
+    this.#arrange()
+    this.#active.value = tab.id
+    return held.view
+  }
+
+  /** Takes a tab out of the row; the neighbour is shown. */
+  #take(id: string): Held | undefined {
+    const held = this.#held.get(id)
+    if (!held) return undefined
+    const at = this.#tabs.peek().findIndex((view) => view.id === id)
+    this.#held.delete(id)
+    this.#arrange()
+    if (this.#active.peek() === id) {
+      const left = this.#tabs.peek()
+      this.#active.value = (left[at] ?? left[at - 1])?.id
+    }
+    return held
+  }
+
   #hold(tab: Tab): Held {
-    const { endpoints, prompts, store, report } = this.#ports
+    const { endings, endpoints, prompts, report } = this.#ports
     const record = signal(tab)
     const ports = {
       tab: record,
       endpoint: computed(() => endpoints.list.value.find((view) => view.id === record.value.endpointId)),
       prompts,
-      screens: store.screens,
+      screens: this.#screens,
+      endLater: (ending: Omit<Ending, 'endedAt'>) => endings.add(ending),
       change: (change: (old: Tab) => Tab) => this.#change(tab.id, change),
       report,
     }

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type IDBPDatabase, openDB } from 'idb'
 import { Collection } from './collection.ts'
-import { Endpoint, Host, KnownHost, SCHEMA_VERSION, Screen, Settings, Tab } from './schema.ts'
+import { Ending, Endpoint, Held, Host, KnownHost, SCHEMA_VERSION, Screen, Settings, Tab } from './schema.ts'
 import { type Aside, Shelf, type ShelfName, shelfNames } from './shelf.ts'
 import { StoreFailure } from './storeFailure.ts'
 
@@ -11,6 +11,8 @@ export interface Store {
   endpoints: Collection<Endpoint>
   knownHosts: Collection<KnownHost>
   tabs: Collection<Tab>
+  held: Collection<Held>
+  endings: Collection<Ending>
   settings: Collection<Settings>
   /** Big, so not held in memory. */
   screens: Shelf<Screen>
@@ -39,6 +41,8 @@ export async function openStore(name = 'fairlead', version = SCHEMA_VERSION): Pr
     endpoints: new Collection(new Shelf(db, 'endpoints', Endpoint), 'endpoints', announce),
     knownHosts: new Collection(new Shelf(db, 'knownHosts', KnownHost), 'knownHosts', announce),
     tabs: new Collection(new Shelf(db, 'tabs', Tab), 'tabs', announce),
+    held: new Collection(new Shelf(db, 'held', Held), 'held', announce),
+    endings: new Collection(new Shelf(db, 'endings', Ending), 'endings', announce),
     settings: new Collection(new Shelf(db, 'settings', Settings), 'settings', announce),
   }
   windows.onmessage = ({ data }: MessageEvent<{ shelf: string; id: string }>) => {

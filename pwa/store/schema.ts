@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { Target } from '../../shared/target.ts'
 
 /** Counts up with every change of the stores below; `db.ts` migrates. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(1200))
 const moment = v.pipe(v.number(), v.finite())
@@ -88,12 +88,29 @@ export const Tab = v.object({
       epoch: v.string(),
       /** Signs the attach; cannot be exported. Absent where the page is no secure context. */
       attachKey: v.optional(PrivateKey),
-      /** Replies to queries in output before this offset were sent: they are not sent again. */
-      answeredTo: v.number(),
     }),
   ),
 })
 export type Tab = v.InferOutput<typeof Tab>
+
+/** A tab that was closed while its session goes on: with it that can be taken up again. */
+export const Held = v.object({
+  /** The session's. */
+  id: Id,
+  tab: Tab,
+  heldAt: moment,
+})
+export type Held = v.InferOutput<typeof Held>
+
+/** A session that was ended while its relay was out of reach: the relay is to be told. */
+export const Ending = v.object({
+  /** The session's. */
+  id: Id,
+  endpointId: Id,
+  epoch: v.string(),
+  endedAt: moment,
+})
+export type Ending = v.InferOutput<typeof Ending>
 
 /** What a terminal showed, and the offset in the session's output that it stands for. */
 export const Screen = v.object({
@@ -105,6 +122,7 @@ export const Screen = v.object({
   rows: v.number(),
   /** Escape sequences that draw it. */
   data: v.string(),
+  keptAt: v.optional(moment, 0),
 })
 export type Screen = v.InferOutput<typeof Screen>
 
@@ -124,5 +142,7 @@ export const Settings = v.object({
   copyOnSelect: either(true),
   hiddenFiles: either(false),
   cursorBlink: either(true),
+  /** Whether what is typed shows before the host's echo: where the line is slow, wherever the host echoes, or not. */
+  predictEcho: v.optional(v.fallback(v.picklist(['auto', 'always', 'never']), 'auto'), 'auto'),
 })
 export type Settings = v.InferOutput<typeof Settings>

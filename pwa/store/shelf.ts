@@ -3,7 +3,16 @@ import * as v from 'valibot'
 import { StoreFailure } from './storeFailure.ts'
 
 /** The object stores that hold records by `id`. */
-export const shelfNames = ['hosts', 'endpoints', 'knownHosts', 'tabs', 'screens', 'settings'] as const
+export const shelfNames = [
+  'hosts',
+  'endpoints',
+  'knownHosts',
+  'tabs',
+  'held',
+  'endings',
+  'screens',
+  'settings',
+] as const
 export type ShelfName = (typeof shelfNames)[number]
 
 /** A record that did not fit, as the store `aside` keeps it. */

@@ -2,6 +2,7 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { FitAddon } from '@xterm/addon-fit'
 import { type IBufferRange, Terminal as Xterm } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import { Modes } from '../../shared/modes.ts'
 import { plainLine } from '../model/plainText.ts'
 import type { Terminal, TerminalOptions } from '../model/screenPort.ts'
 import type { Session } from '../model/session.ts'
@@ -13,9 +14,10 @@ import { followFingers } from './fingers.ts'
 import { Frames } from './frames.ts'
 import { Graphemes } from './graphemes.ts'
 import { checkLink } from './linkCheck.ts'
-import { Modes, settling } from './modes.ts'
+import { PredictiveEcho } from './predictiveEcho.ts'
 import { useWebgl } from './renderer.ts'
 import { isReply } from './replies.ts'
+import { settling } from './settling.ts'
 import { Snapshot } from './snapshot.ts'
 import { themes } from './themes.ts'
 import { fontFamily, lineHeight } from './type.ts'
@@ -47,6 +49,7 @@ class XtermTerminal implements Terminal {
   readonly #finder: Finder
   readonly #endings: (() => void)[] = []
   #frames: Frames | undefined
+  #echo: PredictiveEcho | undefined
   /** xterm's own numbers, so that the interface can follow them. */
   readonly #size = signal({ cols: 80, rows: 24 })
   /** While a snapshot is drawn in the size it was taken in, and its queries are not to be answered. */
@@ -92,7 +95,12 @@ class XtermTerminal implements Terminal {
     xterm.open(this.#element)
     const frames = new Frames(xterm)
     this.#frames = frames
-    this.#endings.push(() => frames.dispose())
+    const echo = new PredictiveEcho(xterm, this.#modes, this.#session, this.#options.settings)
+    this.#echo = echo
+    this.#endings.push(
+      () => frames.dispose(),
+      () => echo.dispose(),
+    )
     this.#listen()
     this.#fitNow()
     this.#endings.push(this.#session.attachScreen(this))
@@ -111,7 +119,10 @@ class XtermTerminal implements Terminal {
   write(data: Uint8Array, rendered: () => void): void {
     this.#used = true
     this.#frames?.wrote(data.length)
-    this.#graphemes.write(data, rendered)
+    this.#graphemes.write(data, () => {
+      rendered()
+      this.#echo?.parsed()
+    })
   }
 
   restore(data: string, { cols, rows }: { cols: number; rows: number }): void {
@@ -124,8 +135,14 @@ class XtermTerminal implements Terminal {
     })
   }
 
-  async serialize(): Promise<{ data: string; cols: number; rows: number } | undefined> {
-    return this.#used && !this.#restoring ? this.#snapshot.take() : undefined
+  redraw(data: string, size: { cols: number; rows: number }, note: string): void {
+    const stillAlternate = this.#xterm.buffer.active.type === 'alternate' && data.includes('\u001b[?1049h')
+    this.#graphemes.write(above(note, Math.max(this.#xterm.rows, size.rows), stillAlternate))
+    this.restore(data, size)
+  }
+
+  async serialize(scrollback?: number): Promise<{ data: string; cols: number; rows: number } | undefined> {
+    return this.#used && !this.#restoring ? this.#snapshot.take(scrollback) : undefined
   }
 
   settle(): void {
@@ -134,11 +151,12 @@ class XtermTerminal implements Terminal {
 
   note(text: string): void {
     if (this.#xterm.buffer.active.type === 'alternate') return
-    this.#graphemes.write(`\r\n\u001b[2m── ${plainLine(text, 200)} ──\u001b[0m\r\n`)
+    this.#graphemes.write(`\r\n${noteLine(text)}\r\n`)
   }
 
   clear(): void {
     this.#xterm.clear()
+    this.#echo?.parsed()
   }
 
   find(text: string, options?: { backwards?: boolean; caseSensitive?: boolean; regex?: boolean }): Promise<boolean> {
@@ -178,7 +196,7 @@ class XtermTerminal implements Terminal {
   }
 
   type(text: string): void {
-    this.#session.input(text)
+    if (this.#session.input(text)) this.#echo?.sent()
     this.#xterm.scrollToBottom()
   }
 
@@ -201,10 +219,13 @@ class XtermTerminal implements Terminal {
     const session = this.#session
     const directory = new CurrentDirectory()
     xterm.onData((data) => {
-      if (!isReply(data)) session.input(data)
-      else if (!this.#restoring) session.reply(data)
+      if (isReply(data)) {
+        if (!this.#restoring) session.reply(data)
+      } else if (session.input(data)) this.#echo?.typed(data)
     })
-    xterm.onBinary((data) => session.input(Uint8Array.from(data, (character) => character.charCodeAt(0))))
+    xterm.onBinary((data) => {
+      if (session.input(Uint8Array.from(data, (character) => character.charCodeAt(0)))) this.#echo?.sent()
+    })
     xterm.onResize(({ cols, rows }) => {
       this.#size.value = { cols, rows }
       this.#modes.resized()
@@ -303,4 +324,20 @@ class XtermTerminal implements Terminal {
     }
     return plainLine(text, 2048)
   }
+}
+
+/**
+ * Moves what is shown, and a note below it, up into the scrollback. Under an alternate screen that is still there lie the
+ * lines that the new picture has as well: they go.
+ */
+function above(note: string, rows: number, stillAlternate: boolean): string {
+  const line = noteLine(note)
+  const moved = stillAlternate
+    ? `\u001b[2J\u001b[H${line}\u001b[999;1H\n`
+    : `\u001b[999;1H\r\n${line}${'\n'.repeat(rows)}`
+  return `${settling}${moved}\u001b[H`
+}
+
+function noteLine(text: string): string {
+  return `\u001b[2m── ${plainLine(text, 200)} ──\u001b[0m`
 }

@@ -12,6 +12,9 @@ const RelaysSheet = lazy(() => import('./sheets/RelaysSheet.tsx').then((module) 
 const RelayLoginSheet = lazy(() => import('./sheets/RelayLoginSheet.tsx').then((module) => module.default))
 const KeysSheet = lazy(() => import('./sheets/KeysSheet.tsx').then((module) => module.default))
 const KnownHostsSheet = lazy(() => import('./sheets/KnownHostsSheet.tsx').then((module) => module.default))
+const SessionsSheet = lazy(() => import('./sheets/SessionsSheet.tsx').then((module) => module.default))
+const HandOffSheet = lazy(() => import('./sheets/HandOffSheet.tsx').then((module) => module.default))
+const ArrivalSheet = lazy(() => import('./sheets/ArrivalSheet.tsx').then((module) => module.default))
 const EditHostSheet = lazy(() => import('./sheets/EditHostSheet.tsx').then((module) => module.default))
 
 /** What stands over everything else: a relay's question about the tab in front, the app's own, or a sheet. */
@@ -21,7 +24,9 @@ export function Overlays() {
   const prompt = app.prompts.open.value.find((open) => open.tabId === app.tabs.active.value)
   const question = view.question.value
   const sheet = view.sheet.value
-  const free = !prompt && !question && !sheet
+  const arrived = view.handOff.value
+  const own = arrived && app.endpoints.list.value.find((relay) => relay.own)
+  const free = !prompt && !question && !sheet && !own
   useEffect(() => {
     // Whoever had the focus before may be gone or hidden by now: then the terminal has the keys.
     if (free && (document.activeElement ?? document.body) === document.body) activeScreen(desk)?.focus()
@@ -29,6 +34,7 @@ export function Overlays() {
   return (
     <>
       {sheet && <SheetView sheet={sheet} />}
+      {own && arrived && !sheet && !prompt && <ArrivalSheet handOff={arrived} endpoint={own} />}
       {prompt && !sheet && <PromptDialog key={`${prompt.id} ${promptRound(prompt.question)}`} prompt={prompt} />}
       {question && <QuestionDialog question={question} />}
     </>
@@ -60,6 +66,12 @@ function SheetView({ sheet }: { sheet: Sheet }) {
       return <KeysSheet close={close} />
     case 'known-hosts':
       return <KnownHostsSheet close={close} />
+    case 'sessions':
+      return <SessionsSheet close={close} />
+    case 'hand-off': {
+      const tab = app.tabs.get(sheet.tabId)
+      return tab ? <HandOffSheet tab={tab} close={close} /> : null
+    }
     case 'edit-host': {
       const host = app.hosts.get(sheet.hostId)
       return host ? <EditHostSheet host={host} close={close} /> : null

@@ -4,17 +4,34 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { connect } from './connect.ts'
+import { crowd } from './crowd.ts'
 import { echo } from './echo.ts'
 import { firstLoad } from './firstLoad.ts'
 import { interrupt } from './interrupt.ts'
 import { listing } from './listing.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
+import { perceived } from './perceived.ts'
+import { recovery } from './recovery.ts'
 import { type Row, table } from './report.ts'
 import { type Stage, setStage } from './stage.ts'
+import { stalled } from './stalled.ts'
 import { throughput } from './throughput.ts'
 
-const measurements = { throughput, page, echo, interrupt, connect, listing, memory, firstLoad }
+const measurements = {
+  throughput,
+  page,
+  echo,
+  interrupt,
+  connect,
+  listing,
+  memory,
+  firstLoad,
+  recovery,
+  stalled,
+  crowd,
+  perceived,
+}
 
 const usage = `npm run bench [-- --quick] [-- --only ${Object.keys(measurements).join(',')}]
   --quick   two rounds of 16 MiB instead of five of 64: to see that it works

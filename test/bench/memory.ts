@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { interleave, median } from './figures.ts'
-import { residentMiB } from './proc.ts'
+import { settledMiB } from './proc.ts'
 import { relayWay } from './relayWay.ts'
 import type { Goal, Row } from './report.ts'
 import type { Stage } from './stage.ts'
@@ -10,10 +9,6 @@ const counts = [0, 1, 50, 200]
 const goals: Record<number, Goal> = { 0: { bound: 'at most', plus: 70 }, 200: { bound: 'at most', plus: 90 } }
 /** Connects under way at once. */
 const TOGETHER = 5
-/** ms between two looks, and MiB that they may differ by when memory has settled. */
-const SETTLE_MS = 500
-const SETTLED = 0.25
-
 /** Memory of a fresh relay with as many idle shells, each on a connection of its own. */
 export async function memory({ startRelay, sshd, rounds }: Stage): Promise<Row[]> {
   const figures: Record<number, number[]> = {}
@@ -27,7 +22,7 @@ export async function memory({ startRelay, sshd, rounds }: Stage): Promise<Row[]
         await Promise.all(Array.from({ length: more }, () => way.open('cat')))
         open += more
       }
-      figures[count] = [...(figures[count] ?? []), await settled(relay.pid)]
+      figures[count] = [...(figures[count] ?? []), await settledMiB(relay.pid)]
     }
     await way.close()
     await relay.close()
@@ -42,15 +37,4 @@ export async function memory({ startRelay, sshd, rounds }: Stage): Promise<Row[]
       ...(goal && { goal }),
     }
   })
-}
-
-async function settled(pid: number): Promise<number> {
-  let before = Number.NaN
-  for (let looks = 0; looks < 20; looks++) {
-    const now = residentMiB(pid)
-    if (Math.abs(now - before) < SETTLED) return now
-    before = now
-    await pause(SETTLE_MS)
-  }
-  return before
 }

@@ -60,7 +60,10 @@ export async function page(stage: Stage): Promise<Row[]> {
 }
 
 /** The app with a shell on the host, as a person opens it. */
-async function openApp(context: BrowserContext, { relay, sshd, programs }: Stage): Promise<Page> {
+export async function openApp(
+  context: BrowserContext,
+  { relay, sshd, programs }: Pick<Stage, 'relay' | 'sshd' | 'programs'>,
+): Promise<Page> {
   const app = await context.newPage()
   await watchLines(app)
   await app.goto(relay.url)

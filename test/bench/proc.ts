@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** ms between two looks, and MiB that they may differ by when memory has settled. */
+const SETTLE_MS = 500
+const SETTLED = 0.25
 
 /** Ticks of a second in /proc (proc(5)); the same on every Linux that Node runs on. */
 const TICKS = 100
@@ -15,4 +20,16 @@ export function cpuSeconds(pid: number): number {
 export function residentMiB(pid: number): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kib) / 1024
+}
+
+/** The same once it does not change any more, after 10 s at the latest. */
+export async function settledMiB(pid: number): Promise<number> {
+  let before = Number.NaN
+  for (let looks = 0; looks < 20; looks++) {
+    const now = residentMiB(pid)
+    if (Math.abs(now - before) < SETTLED) return now
+    before = now
+    await pause(SETTLE_MS)
+  }
+  return before
 }

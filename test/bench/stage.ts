@@ -81,7 +81,13 @@ export async function setStage({ rounds, mebibytes }: { rounds: number; mebibyte
 }
 
 /** Limits on how many sessions there may be are lifted: they are not what is measured. */
-const unlimited = ['--limit-sessions-per-principal=1000', '--limit-connect-burst=10000', '--limit-pending-connects=100']
+const unlimited = [
+  '--limit-sessions=5000',
+  '--limit-sessions-per-principal=5000',
+  '--limit-connect-burst=10000',
+  '--limit-pending-connects=100',
+  '--limit-log-total=4294967296',
+]
 
 async function startProcess(flags: string[]): Promise<RelayProcess> {
   const run = await runCli(['--port=0', ...unlimited, ...flags], { PS1: `${prompt} ` })

@@ -99,6 +99,30 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
   )
 }
 
+/** What the relay holds, and the way of a session to another device. */
+async function* sessions(page: Page): AsyncGenerator<string> {
+  await command(page, 'Sessions on the relay')
+  const end = page.getByRole('button', { name: /^End / }).last()
+  await end.waitFor()
+  yield 'sessions'
+  await end.click()
+  await page.getByRole('button', { name: 'Keep' }).waitFor()
+  yield 'session-end'
+  await dismiss(page)
+  await command(page, 'Continue on another device')
+  await page.getByRole('img', { name: 'QR code' }).waitFor()
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue()
+  yield 'hand-off'
+  await dismiss(page)
+  // The same address with another fragment would not be loaded again.
+  await page.goto('about:blank')
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Continue here' }).waitFor()
+  yield 'hand-off-arrival'
+  await dismiss(page)
+  await page.locator('.tab-panel:not([hidden]) .xterm').waitFor()
+}
+
 /** What a server may ask besides a password. */
 async function* questions(page: Page, { asking }: Stage): AsyncGenerator<string> {
   await ask(page, `ssh -p ${asking.port} otp.lan`)
@@ -272,14 +296,24 @@ export async function* scenes(page: Page, stage: Stage, tabs = 10): AsyncGenerat
   yield 'find'
   await page.keyboard.press('Escape')
   yield* inTheTerminal(page, stage)
+  yield* sessions(page)
 
   cut.open = false
   cut.cut()
   await page.getByText('The session goes on there').waitFor()
   await type(page, 'ls\n')
-  await page.getByText(/\d keys waiting/).waitFor()
+  await page.getByText(/characters wait for the relay/).waitFor()
   yield 'reconnecting'
+  // The device has slept meanwhile.
+  await page.evaluate(() => {
+    const now = Date.now
+    Object.assign(Date, { now: () => now() + 60_000, before: now })
+  })
   cut.open = true
+  await page.getByRole('button', { name: 'Send 3 characters' }).waitFor()
+  yield 'held-input'
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await page.evaluate(() => Object.assign(Date, { now: (Date as unknown as { before: () => number }).before }))
   await page.getByText('The session goes on there').waitFor({ state: 'detached' })
   await type(page, 'exit\n')
   await page.getByRole('button', { name: /Open a new shell/ }).waitFor()

@@ -12,6 +12,7 @@ import type { OwnWindow } from '../../pwa/page.ts'
 import type { Platform } from '../../pwa/platform.ts'
 import { openStore } from '../../pwa/store/db.ts'
 import { isReply } from '../../pwa/terminal/replies.ts'
+import { Modes } from '../../shared/modes.ts'
 import type { Target } from '../../shared/target.ts'
 
 /** Waits until a signal's value is what is asked for. */
@@ -34,6 +35,7 @@ export class HeadlessScreen implements ScreenPort {
   readonly notes: string[] = []
   readonly findResults: ReadonlySignal<undefined> = signal(undefined)
   readonly #serializer = new serialize.SerializeAddon()
+  readonly #modes = new Modes(this.xterm.parser)
   readonly #session: Session
   #chunks: Uint8Array[] = []
   /** Counts what has been parsed. */
@@ -45,6 +47,9 @@ export class HeadlessScreen implements ScreenPort {
     // The add-on is typed for the terminal of the page; the headless one has what it uses.
     this.xterm.loadAddon(this.#serializer as unknown as Parameters<typeof this.xterm.loadAddon>[0])
     this.xterm.onData((data) => (isReply(data) ? session.reply(data) : session.input(data)))
+    this.xterm.onTitleChange((title) => {
+      session.title.value = title
+    })
     this.detach = session.attachScreen(this)
   }
 
@@ -87,8 +92,14 @@ export class HeadlessScreen implements ScreenPort {
     })
   }
 
-  async serialize() {
-    return { data: this.#serializer.serialize({ scrollback: 1000 }), ...this.size }
+  redraw(data: string, size: { cols: number; rows: number }, note: string): void {
+    this.note(note)
+    this.xterm.reset()
+    this.restore(data, size)
+  }
+
+  async serialize(scrollback = 1000) {
+    return { data: this.#serializer.serialize({ scrollback }) + this.#modes.sequences(), ...this.size }
   }
 
   settle(): void {

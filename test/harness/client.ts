@@ -4,6 +4,7 @@ import {
   type Ack,
   type Answer,
   attachBytes,
+  authoriseBytes,
   type ClientEvent,
   type Prompt,
   type ServerEvent,
@@ -151,12 +152,18 @@ export class Client {
 }
 
 /** A key that authorises attaching to one session. */
-export function attachKey(): { resume: Uint8Array; sign(of: Parameters<typeof attachBytes>[0]): Uint8Array } {
+export function attachKey(): {
+  resume: Uint8Array
+  sign(of: Parameters<typeof attachBytes>[0]): Uint8Array
+  /** Signs that another key may take the session up. */
+  authorise(of: Parameters<typeof authoriseBytes>[0]): Uint8Array
+} {
   const { publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
   })
   return {
     resume: publicKey.export({ type: 'spki', format: 'der' }),
     sign: (of) => sign('sha256', attachBytes(of), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+    authorise: (of) => sign('sha256', authoriseBytes(of), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
   }
 }

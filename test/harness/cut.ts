@@ -9,6 +9,10 @@ export interface Cut {
   cutAfter(bytes: number): void
   /** Whether new connections are let through. */
   open: boolean
+  /** While true nothing passes either way and nobody is told, as on a network that drops every packet. */
+  silent: boolean
+  /** Milliseconds that bytes take on each of the two ways; what is on its way is not held back. */
+  delay: number
   /** How many connections have been made. */
   count: number
   close(): Promise<void>
@@ -18,6 +22,7 @@ export interface Cut {
 export async function startCut(target: number): Promise<Cut> {
   const sockets = new Set<Socket>()
   let left = Number.POSITIVE_INFINITY
+  let silent = false
   const server = createServer((near) => {
     if (!cut.open) {
       near.destroy()
@@ -38,7 +43,7 @@ export async function startCut(target: number): Promise<Cut> {
         other.destroy()
       })
     }
-    near.pipe(far)
+    near.on('data', (chunk) => pass(chunk, near, far))
     far.on('data', (chunk) => {
       if (chunk.length >= left) {
         near.write(chunk.subarray(0, left), () => cut.cut())
@@ -46,12 +51,21 @@ export async function startCut(target: number): Promise<Cut> {
         return
       }
       left -= chunk.length
-      if (!near.write(chunk)) {
-        far.pause()
-        near.once('drain', () => far.resume())
-      }
+      pass(chunk, far, near)
     })
+    if (silent) for (const socket of [near, far]) socket.pause()
   })
+  const pass = (chunk: Buffer, from: Socket, to: Socket) => {
+    if (cut.delay > 0) {
+      setTimeout(() => to.write(chunk), cut.delay)
+      return
+    }
+    if (to.write(chunk)) return
+    from.pause()
+    to.once('drain', () => {
+      if (!silent) from.resume()
+    })
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const cut: Cut = {
@@ -63,6 +77,17 @@ export async function startCut(target: number): Promise<Cut> {
       left = bytes
     },
     open: true,
+    get silent() {
+      return silent
+    },
+    set silent(now) {
+      silent = now
+      for (const socket of sockets) {
+        if (now) socket.pause()
+        else socket.resume()
+      }
+    },
+    delay: 0,
     count: 0,
     close() {
       cut.cut()

@@ -33,8 +33,13 @@ function goodPayload(event: ClientEvent): Record<string, unknown> {
     'ssh-connect': { sessionId, ...login(), cols: 80, rows: 24 },
     'ssh-data': { sessionId, data: 'x', offset: 0 },
     'ssh-ack': { sessionId, offset: 0 },
+    'ssh-screen': { sessionId, offset: 0, data: '', cols: 80, rows: 24 },
     'ssh-resize': { sessionId, cols: 80, rows: 24 },
     'ssh-attach': { sessionId, offset: 0, signature: new Uint8Array(64) },
+    'ssh-detach': { sessionId },
+    'ssh-authorise': { sessionId, key: new Uint8Array(91), signature: new Uint8Array(64) },
+    'session-list': {},
+    'session-end': { sessionId },
     'ssh-answer': { sessionId, promptId: 'p', answer: { kind: 'cancel' } },
     'ssh-disconnect': { sessionId },
     'sftp-connect': { sessionId, ...login() },
@@ -65,6 +70,8 @@ const takes: Record<string, string[]> = {
   'ssh-data.data': ['a Buffer', 'a lone surrogate', 'NUL'],
   'ssh-resize.cols': ['-1', '0.5', '1e308', '2^53'],
   'ssh-resize.rows': ['-1', '0.5', '1e308', '2^53'],
+  'ssh-screen.cols': ['-1', '0.5', '1e308', '2^53'],
+  'ssh-screen.rows': ['-1', '0.5', '1e308', '2^53'],
   'ssh-connect.cols': ['-1', '0.5', '1e308', '2^53'],
   'ssh-connect.rows': ['-1', '0.5', '1e308', '2^53'],
   'ssh-connect.jump': ['[]'],
@@ -76,6 +83,8 @@ const takes: Record<string, string[]> = {
   'ssh-connect.binary': ['true'],
   'ssh-connect.resume': ['a Buffer'],
   'ssh-attach.signature': ['a Buffer'],
+  'ssh-authorise.key': ['a Buffer'],
+  'ssh-authorise.signature': ['a Buffer'],
 }
 
 test.each(clientEventNames.map((event) => [event]))(
@@ -302,7 +311,7 @@ test.each(clientEventNames.map((event) => [event]))(
     })
     expect(broken.logText()).not.toContain(sshd.password)
     if (event !== 'ssh-connect') {
-      const rest = event === 'relay-ping' ? 2 : 1
+      const rest = event === 'relay-ping' || event === 'session-list' ? 2 : 1
       expect(broken.dispatch.counts().sessions).toBe(rest)
       if (event !== 'ssh-data') {
         bystander.send('ssh-data', { sessionId: 'bystander', data: 'echo still-"here"\n' })

@@ -44,6 +44,18 @@ test('R-LIM-01 sessions of a login, and pending connects are bounded and freed',
   silent.server.close()
 })
 
+test('R-LIM-01 sessions in all are bounded, whoever they belong to', async () => {
+  const relay = await startTestRelay({ limits: { sessions: 1 } })
+  const client = await Client.open(relay.url)
+  await client.ask('ssh-connect', { sessionId: 'only', ...login() })
+  await expect(client.ask('ssh-connect', { sessionId: 'other', ...login() })).rejects.toThrow('too-many-sessions')
+  await expect(client.ask('sftp-connect', { sessionId: 'files', session: 'only' })).rejects.toThrow('too-many-sessions')
+  await client.ask('ssh-disconnect', { sessionId: 'only' })
+  await client.ask('ssh-connect', { sessionId: 'other', ...login() })
+  client.close()
+  await relay.close()
+})
+
 test('R-RTE-02 connects in a burst, then only so many a second', async () => {
   const relay = await startTestRelay({ limits: { connectBurst: 3, connectsPerSecond: 1 } })
   const client = await Client.open(relay.url)
@@ -77,7 +89,7 @@ test('R-LIM-01 logs in total: the longest detached session ends, the rest live',
       () => relay.events.filter(({ event }) => event === 'session-end').map(({ session, reason }) => [session, reason]),
       { timeout: 5000 },
     )
-    .toEqual([['oldest', 'expired']])
+    .toEqual([['oldest', 'evicted']])
   await relay.close()
 })
 

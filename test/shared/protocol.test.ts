@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import {
   attachBytes,
+  authoriseBytes,
   bounds,
   type ClientEvent,
   clientEventNames,
@@ -17,8 +18,13 @@ const valid: Record<ClientEvent, Record<string, unknown>> = {
   'ssh-connect': connect,
   'ssh-data': { sessionId: 's', data: 'x' },
   'ssh-ack': { sessionId: 's', offset: 0 },
+  'ssh-screen': { sessionId: 's', offset: 0, data: '', cols: 80, rows: 24 },
   'ssh-resize': { sessionId: 's', cols: 80, rows: 24 },
   'ssh-attach': { sessionId: 's', offset: 0, signature: new Uint8Array(64) },
+  'ssh-detach': { sessionId: 's' },
+  'ssh-authorise': { sessionId: 's', key: new Uint8Array(91), signature: new Uint8Array(64) },
+  'session-list': {},
+  'session-end': { sessionId: 's' },
   'ssh-answer': { sessionId: 's', promptId: 'p', answer: { kind: 'cancel' } },
   'ssh-disconnect': { sessionId: 's' },
   'sftp-connect': connect,
@@ -89,7 +95,7 @@ test('bytes are the same bytes whether Node or a browser has received them', () 
 
 test('names of events are those of the seed or follow its grammar', () => {
   for (const name of [...clientEventNames, ...serverEventNames])
-    expect(name).toMatch(/^(ssh|sftp|relay)-[a-z]+(-[a-z]+)?$/)
+    expect(name).toMatch(/^(ssh|sftp|relay|session)-[a-z]+(-[a-z]+)?$/)
 })
 
 test('what an attach signs differs wherever one of its parts does', () => {
@@ -99,4 +105,22 @@ test('what an attach signs differs wherever one of its parts does', () => {
     Buffer.from(attachBytes(each)).toString(),
   )
   expect(new Set(texts).size).toBe(texts.length)
+})
+
+test('what an authorisation signs differs wherever one of its parts does, and is never what an attach signs', () => {
+  const parts = { nonce: 'n', epoch: 'e', sessionId: 's', key: new Uint8Array([1, 2]), once: 1 }
+  const others = [
+    { nonce: 'n2' },
+    { epoch: 'x' },
+    { sessionId: 's2' },
+    { key: new Uint8Array([1, 2, 0]) },
+    { once: 2 },
+    { once: undefined },
+  ]
+  const texts = [parts, ...others.map((other) => ({ ...parts, ...other }))].map((each) =>
+    Buffer.from(authoriseBytes(each)).toString(),
+  )
+  expect(new Set(texts).size).toBe(texts.length)
+  const attach = Buffer.from(attachBytes({ nonce: 'n', epoch: 'e', sessionId: 's', offset: 1 })).toString()
+  expect(attach.split('\n')[0]).not.toBe(texts[0]?.split('\n')[0])
 })

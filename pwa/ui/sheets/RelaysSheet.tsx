@@ -1,8 +1,9 @@
-import { Pencil, Plus, Trash } from 'lucide'
+import { List, Pencil, Plus, Trash } from 'lucide'
 import { useState } from 'preact/hooks'
 import { forgetRelay } from '../../commands/forget-relay.ts'
 import { logInToRelay } from '../../commands/log-in-to-relay.ts'
 import { renameRelay } from '../../commands/rename-relay.ts'
+import { showSessions } from '../../commands/show-sessions.ts'
 import type { EndpointView } from '../../model/endpoints.ts'
 import { type AppFailure, failureOf } from '../../model/failure.ts'
 import { useDesk } from '../desk.ts'
@@ -86,6 +87,9 @@ function Relay({ view }: { view: EndpointView }) {
       </span>
       {link.state.value === 'login-required' && (
         <Button onClick={() => void desk.run(logInToRelay, view.id)}>Log in</Button>
+      )}
+      {link.state.value === 'online' && (
+        <IconButton icon={List} name="Sessions" onClick={() => void desk.run(showSessions)} />
       )}
       <IconButton icon={Pencil} name="Rename" onClick={() => rename(true)} />
       {!view.own && <IconButton icon={Trash} name="Forget" onClick={() => void desk.run(forgetRelay, view.id)} />}

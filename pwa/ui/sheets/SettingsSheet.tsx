@@ -11,6 +11,12 @@ const themes = [
   { value: 'light', text: 'Light' },
 ] as const
 
+const predictions = [
+  { value: 'auto', text: 'On slow lines' },
+  { value: 'always', text: 'Always' },
+  { value: 'never', text: 'Never' },
+] as const
+
 /** Everything that can be set, on one page; each change holds at once. */
 export default function SettingsSheet({ close }: { close(): void }) {
   const desk = useDesk()
@@ -49,6 +55,12 @@ export default function SettingsSheet({ close }: { close(): void }) {
           step={1000}
           value={now.scrollback}
           onChange={(event) => set({ scrollback: event.currentTarget.valueAsNumber || 0 })}
+        />
+        <Choice
+          label="Predict echo"
+          value={now.predictEcho}
+          of={predictions}
+          onChange={(predictEcho) => set({ predictEcho })}
         />
       </div>
       <div>

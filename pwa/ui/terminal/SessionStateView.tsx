@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { disconnect } from '../../commands/disconnect.ts'
 import { reconnect } from '../../commands/reconnect.ts'
 import { takeBackSession } from '../../commands/take-back-session.ts'
@@ -9,6 +9,9 @@ import { Button } from '../kit/Button.tsx'
 import { Dot } from '../kit/Dot.tsx'
 import { Keys } from '../kit/Keys.tsx'
 import { lazy } from '../kit/Lazy.tsx'
+import { useSteadyNow } from '../seconds.ts'
+import { DrainingView } from './DrainingView.tsx'
+import { HeldInputView } from './HeldInputView.tsx'
 import './SessionStateView.css'
 
 const FailureView = lazy(() => import('./FailureView.tsx').then((module) => module.FailureView))
@@ -20,22 +23,15 @@ export function SessionStateView({ tab }: { tab: TabView }) {
   const failure = session.failure.value
   const used = useRef(false)
   if (state === 'open' || state === 'detached') used.current = true
-  if (session.takenElsewhere.value) return <TakenElsewhere />
+  const ends = session.link?.ends.value
+  if (session.takenElsewhere.value) return <TakenElsewhere tab={tab} />
   if (state === 'connecting' || state === 'prompting') return <Connecting tab={tab} over={used.current} />
   if (state === 'detached') return <Detached tab={tab} />
   if (state === 'closed' && failure) return <FailureView tab={tab} failure={failure} />
   if (state === 'closed' && session.ended.value) return <Ended tab={tab} />
+  if (ends !== undefined) return <DrainingView tab={tab} ends={ends} />
+  if (session.heldInput.value) return <HeldInputView session={session} />
   return <Gap tab={tab} />
-}
-
-/** Seconds, counted while shown. */
-function useNow(): number {
-  const [now, tick] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => tick(Date.now()), 1000)
-    return () => clearInterval(timer)
-  }, [])
-  return now
 }
 
 function relayLabel(tab: TabView, desk: ReturnType<typeof useDesk>): string {
@@ -72,15 +68,12 @@ function Connecting({ tab, over }: { tab: TabView; over: boolean }) {
 
 function Detached({ tab }: { tab: TabView }) {
   const desk = useDesk()
-  const now = useNow()
+  const now = useSteadyNow()
   const { session } = tab
   const link = session.link
   const heard = link?.lastHeard.value
-  const waiting = session.pendingInput.value
-  const facts = [
-    heard !== undefined && now - heard > 1500 && `Last heard ${agoText(now - heard)} ago`,
-    waiting > 0 && `${countText(waiting, 'key')} waiting`,
-  ].filter(Boolean)
+  const silence = heard === undefined ? 0 : now - heard.steady
+  const waiting = session.pendingInput.value + (session.heldInput.value?.characters ?? 0)
   const failure =
     link?.state.value === 'login-required' || link?.state.value === 'refused' ? link.failure.value : undefined
   return (
@@ -91,20 +84,26 @@ function Detached({ tab }: { tab: TabView }) {
           {link?.state.value === 'online' ? 'Taking up the session on relay ' : 'Reconnecting to relay '}
           <b>{relayLabel(tab, desk)}</b>. The session goes on there.
         </p>
-        {facts.length > 0 && <p>{facts.join(' · ')}</p>}
+        {silence > 1500 && <p>Last heard {agoText(silence)} ago</p>}
+        {waiting > 0 && (
+          <p class="waiting-input">
+            {countText(waiting, 'character')} {waiting === 1 ? 'waits' : 'wait'} for the relay
+          </p>
+        )}
         {failure && <p>{`${failure.message}. ${failure.remedy}`}</p>}
       </div>
     </div>
   )
 }
 
-function TakenElsewhere() {
+function TakenElsewhere({ tab }: { tab: TabView }) {
   const desk = useDesk()
+  const here = tab.record.value.window === desk.app.window.id
   return (
     <div class="banner" role="status">
       <Dot state="off" />
       <div>
-        <p>Another window has this session.</p>
+        <p>Another {here ? 'device' : 'window'} has this session.</p>
         <p>What you type here does not reach it.</p>
       </div>
       <Button kind="primary" onClick={() => void desk.run(takeBackSession)}>

@@ -67,7 +67,8 @@ describe('the feed', () => {
   it('N-RPL-06 replays up to where queries were answered, in a write that ends there', () => {
     const { screen, sizes, render } = slowScreen()
     const feed = new Feed(() => undefined)
-    feed.start(100, 130)
+    feed.start(100)
+    feed.mute(130)
     feed.show(screen)
     feed.receive(new Uint8Array(50), 100)
     expect(sizes()).toEqual([30])
@@ -75,8 +76,7 @@ describe('the feed', () => {
     render()
     expect(feed.replaying).toBe(false)
     expect(sizes()).toEqual([20])
-    feed.answered()
-    expect(feed.answeredTo).toBe(150)
+    expect(feed.parsing).toBe(150)
     expect(feed.replaying).toBe(false)
   })
 

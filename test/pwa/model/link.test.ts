@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Link } from '../../../pwa/model/link.ts'
 import { until } from '../../harness/browser.ts'
+import { startCut } from '../../harness/cut.ts'
 
 const hello = {
   protocol: 1,
@@ -101,5 +102,58 @@ describe('a link to a relay that lies', () => {
     expect(other.failure.value?.code).toBe('relay-refused')
     other.close()
     await refusing.close()
+  })
+})
+
+describe('N-HLF-01 a link whose network drops every packet and tells nobody', () => {
+  let io: Server
+  let port: number
+
+  beforeEach(async () => {
+    const http = createServer()
+    io = new Server(http)
+    io.on('connection', (socket) => {
+      socket.on('relay-ping', (_payload, ack) => ack({ ok: true }))
+      socket.emit('relay-hello', hello)
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const address = http.address()
+    port = typeof address === 'object' && address ? address.port : 0
+  })
+
+  afterEach(() => io.close())
+
+  const start = async (patience: ConstructorParameters<typeof Link>[2]) => {
+    const cut = await startCut(port)
+    const link = new Link(`http://127.0.0.1:${cut.port}`, () => undefined, patience)
+    await until(() => link.state.value === 'online' && link.roundTrip.value !== undefined)
+    return { cut, link }
+  }
+
+  it('notices by its own pings, says when it was last heard, and comes back', async () => {
+    const { cut, link } = await start({ second: 20, ping: 50, dead: 200, connect: 300 })
+    const silentFrom = performance.now()
+    cut.silent = true
+    await until(() => link.state.value === 'offline')
+    expect(link.lastHeard.value?.steady).toBeLessThan(silentFrom + 100)
+    cut.silent = false
+    await until(() => link.state.value === 'online')
+    link.close()
+    await cut.close()
+  })
+
+  it('looks at once when the device wakes up, whatever the socket says of itself', async () => {
+    const { cut, link } = await start({ second: 1e6, ping: 1e6, deadAfterWake: 100 })
+    cut.silent = true
+    link.wake()
+    await until(() => link.state.value === 'offline')
+    // A try that hangs on the network of before is given up for a new one.
+    await vi.waitFor(() => expect(cut.count).toBeGreaterThan(1), { interval: 5 })
+    cut.cut()
+    cut.silent = false
+    link.wake()
+    await until(() => link.state.value === 'online')
+    link.close()
+    await cut.close()
   })
 })

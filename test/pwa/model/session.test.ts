@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { watch } from 'node:fs'
+import { existsSync, watch } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import headless from '@xterm/headless'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { handlers } from '../../../relay/handlers.ts'
 import { type Browser, HeadlessScreen, openBrowser, until } from '../../harness/browser.ts'
 import { type Cut, startCut } from '../../harness/cut.ts'
 import { startTestRelay, type TestRelay } from '../../harness/relay.ts'
@@ -251,6 +253,75 @@ describe('a session', () => {
     await own.close()
   })
 
+  it('N-RPL-02 comes back to a full-screen program whose modes are older than the log', async () => {
+    let handedIn = 0
+    const own = await startTestRelay(
+      { limits: { log: 64 * 1024 } },
+      {
+        handlers: {
+          'ssh-screen': (scene, message) => {
+            handlers['ssh-screen'](scene, message)
+            handedIn = message.offset
+            return undefined
+          },
+        },
+      },
+    )
+    const cut = await startCut(own.port)
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-screen-'))
+    await chmod(folder, 0o777)
+    const redraws = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => `\u001b[${1 + (n % 30)};${1 + ((n * 7) % 80)}H ${from + n} `).join('')
+    const opening = '\u001b[2J\u001b]0;editor\u0007\u001b[?1049h\u001b[?1003;1006;2004h\u001b[?25l'
+    const before = `${opening}${redraws(0, 9000)}`
+    const away = redraws(9000, 40_000)
+    await writeFile(join(folder, 'before'), before)
+    await writeFile(join(folder, 'away'), away)
+    const command = `cd ${folder}; stty raw -echo; cat before; until [ -e go ]; do sleep 0.02; done; cat away; touch done; cat`
+    const { tab, screen } = await through(cut, command)
+    await until(() => tab.session.title.value === 'editor')
+    await vi.waitFor(() => expect(handedIn).toBe(before.length), 10_000)
+    cut.open = false
+    cut.cut()
+    await until(() => tab.session.state.value === 'detached')
+    await writeFile(join(folder, 'go'), '')
+    await vi.waitFor(() => expect(existsSync(join(folder, 'done'))).toBe(true), 10_000)
+    tab.session.title.value = undefined
+    cut.open = true
+    await until(() => screen.parsed.value >= 0 && tab.session.offset === before.length + away.length)
+    const missing = tab.session.gap.value ?? 0
+    expect(screen.notes).toEqual([`${missing.toLocaleString('en')} bytes of output were not kept`])
+    expect(screen.bytes().length + missing).toBe(tab.session.offset)
+    expect(tab.session.title.value).toBe('editor')
+    const unbroken = new headless.Terminal({ cols: 100, rows: 30, allowProposedApi: true })
+    await new Promise<void>((done) => unbroken.write(before + away, done))
+    expect(screen.xterm.modes).toEqual(unbroken.modes)
+    expect(screen.xterm.modes).toMatchObject({ mouseTrackingMode: 'any', bracketedPasteMode: true })
+    expect(screen.xterm.buffer.active.type).toBe('alternate')
+    expect(screen.text()).toBe(
+      Array.from({ length: 30 }, (_, y) => unbroken.buffer.active.getLine(y)?.translateToString(true)).join('\n'),
+    )
+    await rm(folder, { recursive: true })
+    await cut.close()
+    await own.close()
+  })
+
+  it('says how it has ended while nobody was attached', async () => {
+    const own = await startTestRelay({ limits: { graceMs: 200 } })
+    const cut = await startCut(own.port)
+    const { tab, screen } = await through(cut, 'echo here; cat')
+    await screen.shows('here')
+    cut.open = false
+    cut.cut()
+    await until(() => tab.session.state.value === 'detached')
+    await vi.waitFor(() => expect(own.events.some(({ event }) => event === 'session-end')).toBe(true))
+    cut.open = true
+    const ended = await until(() => tab.session.ended.value)
+    expect(ended).toMatchObject({ reason: 'expired', message: expect.stringContaining('nobody had come back') })
+    await cut.close()
+    await own.close()
+  })
+
   it('N-RPL-06 answers a query once, though its output is replayed after a reload', async () => {
     const name = randomUUID()
     const before = await browse(name)
@@ -258,7 +329,6 @@ describe('a session', () => {
     await logIn(before)
     opened.tab.session.input("stty -icanon -echo; printf '\\033[c\\033[6n'; cat -v\r")
     await opened.screen.shows(/\^\[\[\?1;2c.*R/)
-    await until(() => (opened.tab.record.value.session?.answeredTo ?? 0) > 0)
     await before.app.store.screens.remove(opened.tab.id)
     await before.close()
 
@@ -321,6 +391,218 @@ describe('a session', () => {
     const theirScreen = new HeadlessScreen(theirs.session)
     await theirScreen.shows('still-mine')
     await until(() => tab.session.takenElsewhere.value)
+  })
+
+  it('asks about input that has waited for more than ten seconds, and what is typed then waits behind it', async () => {
+    const cut = await startCut(relay.port)
+    const { tab, screen } = await through(cut)
+    const { session } = tab
+    const away = async (typed: string) => {
+      cut.open = false
+      cut.cut()
+      await until(() => session.state.value === 'detached')
+      session.input(typed)
+      const now = Date.now
+      // The device has slept: the steady clock need not know.
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + 11_000)
+      cut.open = true
+      await until(() => session.state.value === 'open')
+      vi.restoreAllMocks()
+    }
+    await away('echo first-$((1+1))\r')
+    expect(session.heldInput.value).toEqual({ text: 'echo first-$((1+1))⏎', hidden: 0, characters: 20 })
+    expect(session.pendingInput.value).toBe(0)
+    session.input('echo second-$((1+1))\r')
+    expect(session.heldInput.value?.text).toBe('echo first-$((1+1))⏎\necho second-$((1+1))⏎')
+    // Another cut changes nothing about the question.
+    cut.cut()
+    await until(() => session.state.value === 'detached')
+    await until(() => session.state.value === 'open')
+    session.sendHeld()
+    expect(session.heldInput.value).toBeUndefined()
+    await screen.shows('second-2')
+    expect(screen.text().match(/^(first|second)-2$/gm)).toEqual(['first-2', 'second-2'])
+
+    await away('echo third-$((1+1))\r')
+    session.discardHeld()
+    session.input('echo fourth-$((1+1))\r')
+    await screen.shows('fourth-2')
+    expect(screen.text()).not.toContain('third')
+    await cut.close()
+  })
+
+  it('N-SLP-01 sends input that has waited for a moment unasked, though the clock was set back by a day', async () => {
+    const cut = await startCut(relay.port)
+    const { tab, screen } = await through(cut)
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() - 86_400_000)
+    cut.open = false
+    cut.cut()
+    await until(() => tab.session.state.value === 'detached')
+    tab.session.input('echo $((6*7))\r')
+    cut.open = true
+    await screen.shows(/^42$/m)
+    expect(tab.session.heldInput.value).toBeUndefined()
+    expect(performance.now() - (tab.session.link?.lastHeard.value?.steady ?? 0)).toBeLessThan(60_000)
+    vi.restoreAllMocks()
+    await cut.close()
+  })
+
+  it('says how much was not sent when there is nobody left to send it to', async () => {
+    const own = await startTestRelay()
+    const cut = await startCut(own.port)
+    const { tab } = await through(cut)
+    cut.open = false
+    cut.cut()
+    await until(() => tab.session.state.value === 'detached')
+    tab.session.input('für\r')
+    await own.close()
+    const again = await startTestRelay({ port: own.port })
+    cut.open = true
+    const ended = await until(() => tab.session.ended.value)
+    expect(ended.message).toBe('The relay was restarted, so the session has ended. 4 characters were not sent.')
+    await again.close()
+    await cut.close()
+  })
+
+  it('keeps what is typed after a reload before the session is taken up', async () => {
+    const name = randomUUID()
+    const before = await browse(name)
+    const opened = before.open(target())
+    await logIn(before)
+    opened.tab.session.input('echo one; cat\r')
+    await opened.screen.shows(/^one$/m)
+    await before.close()
+    const after = await browse(name)
+    const tab = await until(() => after.app.tabs.tabs.value[0])
+    tab.session.input('typed early\r')
+    const screen = new HeadlessScreen(tab.session)
+    const text = await screen.shows(/typed early\s+typed early/)
+    expect(text.match(/typed early/g)).toHaveLength(2)
+  })
+
+  it('N-SLO-01 holds a paste of 10 MB back from a program that does not read, and refuses more than can wait as a whole', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-paste-'))
+    await chmod(folder, 0o777)
+    const browser = await browse()
+    const size = 10 * 1024 * 1024
+    const command = `stty raw -echo; echo ready; until [ -e ${folder}/go ]; do sleep 0.02; done; head -c ${size} | sha256sum`
+    const { tab, screen } = browser.open({ ...target(), command })
+    await logIn(browser)
+    await screen.shows('ready')
+    const paste = new Uint8Array(size).map((_, at) => 32 + ((at * 7919) % 90))
+    expect(tab.session.input(paste)).toBe(true)
+    expect(tab.session.input(new Uint8Array(8 * 1024 * 1024))).toBe(false)
+    expect(browser.app.trouble.value?.code).toBe('input-full')
+    // Once nothing moves any more, almost all of it waits here: what is on its way is bounded.
+    let before = -1
+    await vi.waitFor(
+      () => {
+        const now = tab.session.pendingInput.peek()
+        const still = now === before
+        before = now
+        expect(still).toBe(true)
+      },
+      { interval: 300, timeout: 10_000 },
+    )
+    expect(before).toBeGreaterThan(size - 4 * 1024 * 1024)
+    await writeFile(join(folder, 'go'), '')
+    await screen.shows(sha256(paste))
+    await rm(folder, { recursive: true })
+  })
+
+  it('N-RPL-06 leaves queries unanswered that the other window has answered, when it is taken back', async () => {
+    const name = randomUUID()
+    const first = await browse(name)
+    const { tab, screen } = first.open(target())
+    await logIn(first)
+    const ask = String.raw`stty -icanon -echo; echo rea\dy; head -c 1 > /dev/null; printf '\033[c'; cat -v`
+    tab.session.input(`${ask}\r`)
+    await screen.shows(/^ready$/m)
+    const second = await browse(name)
+    const there = await until(() => second.app.tabs.tabs.value[0])
+    const thereScreen = new HeadlessScreen(there.session)
+    await until(() => tab.session.takenElsewhere.value)
+    await until(() => there.session.state.value === 'open')
+    there.session.input('x')
+    await thereScreen.shows('^[[?1;2c')
+    tab.session.takeBack()
+    await until(() => there.session.takenElsewhere.value)
+    await screen.shows('^[[?1;2c')
+    tab.session.input('the end\n')
+    expect((await screen.shows('the end')).match(/\^\[\[\?1;2c/g)).toHaveLength(1)
+  })
+
+  it('N-ATT-05 after each of 100 races of two windows exactly one has the session, and what it types arrives once', async () => {
+    const own = await startTestRelay()
+    const name = randomUUID()
+    const one = await browse(name, own.url)
+    const { tab, screen } = one.open({ ...target(), command: 'stty -echo; echo ready; cat' })
+    await logIn(one)
+    await screen.shows('ready')
+    const other = await browse(name, own.url)
+    const there = await until(() => other.app.tabs.tabs.value[0])
+    const otherScreen = new HeadlessScreen(there.session)
+    await until(() => tab.session.takenElsewhere.value && there.session.state.value === 'open')
+    const sessions = [tab.session, there.session] as const
+    for (let race = 0; race < 100; race++) {
+      const holder = sessions.find((session) => !session.takenElsewhere.peek())
+      const loser = sessions.find((session) => session !== holder)
+      // The one comes back from a cut while the other takes it: whoever is heard last has it.
+      holder?.link?.cut()
+      if (race % 2) await new Promise((resolve) => setImmediate(resolve))
+      loser?.takeBack()
+      await until(() => {
+        const having = sessions.filter(({ takenElsewhere }) => !takenElsewhere.value)
+        return having.length === 1 && having[0]?.state.value === 'open'
+      })
+      const winner = sessions.findIndex(({ takenElsewhere }) => !takenElsewhere.peek())
+      sessions[winner]?.input(`race ${race}.\r`)
+      const shown = winner === 0 ? screen : otherScreen
+      await shown.shows(`race ${race}.`)
+    }
+    tab.session.takeBack()
+    const text = await screen.shows('race 99.')
+    expect(text.match(/race \d+\./g)).toEqual(Array.from({ length: 100 }, (_, race) => `race ${race}.`))
+    await own.close()
+  })
+
+  it('N-DRN-01 tells when the relay will be gone, and then that it was shut down', async () => {
+    const own = await startTestRelay({ limits: { drainTerminalsMs: 500 } })
+    const browser = await browse(randomUUID(), own.url)
+    const { tab } = browser.open(target())
+    await logIn(browser)
+    await until(() => tab.session.state.value === 'open')
+    const drained = own.drain()
+    const ends = await until(() => tab.session.link?.ends.value)
+    expect(ends - performance.now()).toBeLessThanOrEqual(500)
+    expect(await until(() => tab.session.ended.value)).toMatchObject({
+      reason: 'draining',
+      message: 'The relay was shut down, so the session has ended.',
+    })
+    await until(() => tab.session.link?.ends.value === undefined)
+    await drained
+  })
+
+  it('ends at the relay when its tab was closed while the relay was away, also after a reload', async () => {
+    const name = randomUUID()
+    const cut = await startCut(relay.port)
+    const { browser, tab } = await through(cut, 'cat', name)
+    const { sessionId } = tab.session
+    cut.open = false
+    cut.cut()
+    await until(() => tab.session.state.value === 'detached')
+    await browser.app.tabs.close(tab.id)
+    expect(browser.app.store.endings.items.value).toMatchObject([{ id: sessionId }])
+    await browser.close()
+    const ended = () => relay.events.some(({ event, session }) => event === 'session-end' && session === sessionId)
+    expect(ended()).toBe(false)
+    cut.open = true
+    const after = await browse(name, `http://127.0.0.1:${cut.port}`)
+    await until(() => after.app.store.endings.items.value.length === 0)
+    expect(ended()).toBe(true)
+    expect(after.app.trouble.value).toBeUndefined()
+    await cut.close()
   })
 
   it('says that the relay was restarted, keeps the last screen, and connects anew by Enter', async () => {

@@ -35,7 +35,7 @@ describe('the store', () => {
       endpointId: 'a',
       usedAt: 1,
       view: { files: false, terminal: true },
-      session: { sessionId: 's', epoch: 'e', answeredTo: 3, attachKey: privateKey },
+      session: { sessionId: 's', epoch: 'e', attachKey: privateKey },
     })
     store.close()
     const again = await openIt(name)

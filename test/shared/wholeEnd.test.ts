@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { wholeEnd } from '../../../pwa/model/wholeEnd.ts'
+import { wholeEnd } from '../../shared/wholeEnd.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

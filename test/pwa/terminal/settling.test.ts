@@ -1,32 +1,13 @@
 import headless from '@xterm/headless'
 import { describe, expect, it } from 'vitest'
-import { Modes, settling } from '../../../pwa/terminal/modes.ts'
+import { settling } from '../../../pwa/terminal/settling.ts'
 
 function open() {
   const terminal = new headless.Terminal({ allowProposedApi: true, cols: 80, rows: 24 })
-  const modes = new Modes(terminal.parser)
-  return { terminal, modes, write: (data: string) => new Promise<void>((done) => terminal.write(data, done)) }
+  return { terminal, write: (data: string) => new Promise<void>((done) => terminal.write(data, done)) }
 }
 
-describe('the modes that a snapshot lacks', () => {
-  it('are followed and can be set again', async () => {
-    const { modes, write } = open()
-    expect(modes.sequences()).toBe('')
-    await write('\u001b[?25l\u001b[?1002;1006h\u001b[5;20r')
-    expect(modes.sequences()).toBe('\u001b7\u001b[5;20r\u001b8\u001b[?1006h\u001b[?25l')
-    modes.resized()
-    expect(modes.sequences()).toBe('\u001b[?1006h\u001b[?25l')
-    await write('\u001b[?25h\u001b[?1006l')
-    expect(modes.sequences()).toBe('')
-  })
-
-  it.each(['\u001b[!p', '\u001bc'])('are gone after a reset by %j', async (reset) => {
-    const { modes, write } = open()
-    await write('\u001b[?25l\u001b[5;20r')
-    await write(reset)
-    expect(modes.sequences()).toBe('')
-  })
-
+describe('settling', () => {
   it('T-ESC-05 what a program left on is taken back, what it showed stays', async () => {
     const { terminal, write } = open()
     await write(

@@ -1,0 +1,185 @@
+import { readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import webssh2Client from 'webssh2_client'
+import { type Chromium, startChromium } from '../harness/chromium.ts'
+import { startTestRelay, type TestRelay } from '../harness/relay.ts'
+import { freePort, type Sshd, startSshd } from '../harness/sshd.ts'
+import { startTwoStepHost, type TwoStepHost } from '../harness/twoStepHost.ts'
+
+const pages = webssh2Client.getPublicPath()
+const app = fileURLToPath(new URL('../../dist/pwa', import.meta.url))
+const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.htm': 'text/html' }
+
+/** The live socket, which the page shows to everybody. */
+interface PageSocket {
+  once(event: string, heard: (payload: unknown) => void): void
+  emit(event: string, payload: unknown): void
+}
+
+let relay: TestRelay
+let sshd: Sshd
+let steps: TwoStepHost
+let site: Server
+let browser: Chromium
+let page: Page
+
+/** The page of the npm package as it is, hosted elsewhere, and told where the server is. */
+async function startSite(server: string, port: number): Promise<Server> {
+  const socket = { url: server, path: '/ssh/socket.io' }
+  const config = JSON.stringify({ socket, autoConnect: false }).replaceAll('<', '\\u003c')
+  const html = (await readFile(join(pages, 'client.htm'), 'utf8')).replace(
+    /(<script type="application\/json" id="webssh2-config">)null/,
+    `$1${config}`,
+  )
+  const listening = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://site').pathname
+    const answer = path === '/' ? Promise.resolve(html) : readFile(join(pages, path))
+    answer.then(
+      (body) =>
+        response
+          .writeHead(200, { 'Content-Type': types[extname(path) || '.htm'] ?? 'application/octet-stream' })
+          .end(body),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve))
+  return listening
+}
+
+beforeAll(async () => {
+  const port = await freePort()
+  ;[sshd, steps, relay] = await Promise.all([
+    startSshd(),
+    startTwoStepHost(),
+    startTestRelay({ webssh2: true, app, allowOrigin: [`http://127.0.0.1:${port}`] }),
+  ])
+  site = await startSite(relay.url.replace(/\/$/, ''), port)
+  browser = await startChromium()
+  page = await browser.open(`http://127.0.0.1:${port}/`)
+})
+afterAll(async () => {
+  await browser?.close()
+  site?.closeAllConnections()
+  site?.close()
+  await Promise.all([relay?.close(), sshd?.close(), steps?.close()])
+})
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail')
+    await page.screenshot({ path: `test/output/webssh2-${task.name.slice(0, 30)}.png` })
+})
+
+async function logIn(to: { port: number; username: string }, password: string): Promise<void> {
+  await page.locator('#hostInput').fill('127.0.0.1')
+  await page.locator('#portInput').fill(String(to.port))
+  await page.locator('#usernameInput').fill(to.username)
+  await page.locator('#passwordInput').fill(password)
+  await page.locator('#passwordInput').press('Enter')
+}
+
+/** Waits for a text at the place of a line of the terminal. */
+async function shown(pattern: RegExp): Promise<string> {
+  const found = await page.waitForFunction(
+    ({ source, flags }) =>
+      [...document.querySelectorAll('.xterm-rows > div')]
+        .map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' '))
+        .find((line) => new RegExp(source, flags).test(line)),
+    { source: pattern.source, flags: pattern.flags },
+  )
+  return (await found.jsonValue()) ?? ''
+}
+
+async function type(text: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').focus()
+  await page.keyboard.type(text)
+}
+
+async function fresh(): Promise<void> {
+  await page.reload()
+  await page.locator('#hostInput').waitFor()
+}
+
+test('a wrong password and then the right one, on the same page', async () => {
+  await logIn(sshd, 'not the password')
+  await page.getByText('Authentication Failed').first().waitFor()
+  await page.getByRole('button', { name: 'Try Again' }).click()
+  await logIn(sshd, sshd.password)
+  await shown(/\$\s*$/)
+  await type('echo it-$((40+2))\n')
+  await shown(/^it-42/)
+})
+
+test('the size of the window reaches the shell', async () => {
+  const size = async () => {
+    await type('clear; echo size-$(stty size)-\n')
+    return shown(/^size-\d+ \d+-/)
+  }
+  const before = await size()
+  await page.setViewportSize({ width: 800, height: 500 })
+  await expect.poll(size, { timeout: 20_000 }).not.toBe(before)
+})
+
+test('a flood arrives whole, and Ctrl-C stops an endless one', async () => {
+  await type('clear; seq 1 200000 | tee /dev/tty | md5sum; echo end-$((1+1))\n')
+  await shown(/^end-2/)
+  await shown(/^200000/)
+  await type('yes\n')
+  await shown(/^y\s*$/)
+  await page.keyboard.press('Control+C')
+  await type('clear; echo back-$((2+3))\n')
+  await shown(/^back-5/)
+})
+
+test('files: the page lists the home directory, and a file goes up', async () => {
+  await page.locator('[aria-controls=dropupContent]').hover()
+  await page.getByRole('menuitem', { name: /SFTP|File/ }).click()
+  const panel = page.getByRole('region', { name: 'File browser' })
+  await panel.waitFor()
+  const content = Buffer.alloc(120_000, 'up and down ')
+  await page
+    .getByLabel('Select files to upload')
+    .first()
+    .setInputFiles({ name: 'webssh2-page.txt', mimeType: 'text/plain', buffer: content })
+  const row = panel.getByText('webssh2-page.txt').first()
+  await row.waitFor()
+  expect(await readFile(join(sshd.home, 'webssh2-page.txt'))).toEqual(content)
+  await rm(join(sshd.home, 'webssh2-page.txt'))
+  await page.getByRole('button', { name: 'Close file browser' }).click()
+})
+
+test('switching the user asks again, and the new login is a new shell', async () => {
+  await type('clear; echo shell-$$-first\n')
+  const first = /shell-\d+/.exec(await shown(/^shell-\d+-first/))?.[0]
+  await page.evaluate(() =>
+    (window as unknown as { webssh2Socket: PageSocket }).webssh2Socket.emit('control', 'reauth'),
+  )
+  await page.locator('#hostInput').waitFor()
+  await logIn(sshd, sshd.password)
+  await page.locator('#hostInput').waitFor({ state: 'hidden' })
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(1)
+  await shown(/\$\s*$/)
+  await type('clear; echo shell-$$-second\n')
+  expect(/shell-\d+/.exec(await shown(/^shell-\d+-second/))?.[0]).not.toBe(first)
+})
+
+test('a second factor is asked for by the page', async () => {
+  await fresh()
+  await logIn(steps, steps.password)
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('One-time code').first().waitFor()
+  await dialog.locator('input').first().fill(steps.code)
+  await dialog.getByRole('button', { name: 'Submit' }).click()
+  await shown(/two steps taken/)
+})
+
+test('an address of WebSSH2 opens our app with the target in its input, and connects nowhere', async () => {
+  const own = await browser.open(`${relay.url}ssh/host/127.0.0.1?port=${sshd.port}`)
+  const input = own.getByLabel('Host, ssh command or link')
+  await input.waitFor()
+  expect(await input.inputValue()).toBe(`ssh://127.0.0.1:${sshd.port}`)
+  expect(relay.dispatch.counts().sessions).toBe(1)
+  await own.close()
+})

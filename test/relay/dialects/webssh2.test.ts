@@ -1,0 +1,501 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ask } from '../../harness/http.ts'
+import { canaries, startTestRelay, type TestRelay } from '../../harness/relay.ts'
+import { freePort, type Sshd, startSshd } from '../../harness/sshd.ts'
+import { startTwoStepHost, type TwoStepHost } from '../../harness/twoStepHost.ts'
+import { Webssh2Client } from '../../harness/webssh2.ts'
+
+let sshd: Sshd
+let steps: TwoStepHost
+let relay: TestRelay
+const open: Webssh2Client[] = []
+
+beforeAll(async () => {
+  ;[sshd, steps] = await Promise.all([startSshd(), startTwoStepHost()])
+  relay = await startTestRelay({ webssh2: true, limits: { keyExchangeMs: 2000, loginMs: 2000 } })
+})
+afterEach(async () => {
+  for (const client of open.splice(0)) client.close()
+  await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+})
+afterAll(async () => {
+  await relay.close()
+  await Promise.all([sshd.close(), steps.close()])
+})
+
+async function client(options = {}, version: 2 | 4 = 4, url = relay.url): Promise<Webssh2Client> {
+  const one = await Webssh2Client.open(url, options, version)
+  open.push(one)
+  return one
+}
+
+const codes = { inputs: { prompt_0: '123456' }, action: 'submit' }
+
+describe.each([
+  [4, 'websocket'],
+  [4, 'polling'],
+  [2, 'websocket'],
+  [2, 'polling'],
+] as const)('Socket.IO %i over %s', (version, transport) => {
+  test('a login by password: every event in the order of the flow, a shell, a size, an end', async () => {
+    const one = await client({ transports: [transport] }, version)
+    await one.next('authentication', ({ action }) => action === 'request_auth')
+    await one.shell(sshd)
+    expect(one.names.filter((name) => !name.startsWith('hostkey:'))).toEqual([
+      'permissions',
+      'authentication',
+      'authentication',
+      'permissions',
+      'sftp-status',
+      'getTerminal',
+      'updateUI',
+      'updateUI',
+    ])
+    expect(one.seen.map(({ payload }) => payload)).toEqual(
+      expect.arrayContaining([
+        { action: 'auth_result', success: true },
+        expect.objectContaining({ autoLog: false, allowReplay: false, allowReconnect: true, allowReauth: true }),
+        { element: 'footer', value: `ssh://127.0.0.1:${sshd.port}` },
+        { element: 'status', value: 'Connected' },
+      ]),
+    )
+    one.send('data', 'stty size; echo "$TERM $((20+3))"\r')
+    await one.shown('xterm-color 23')
+    expect(one.output.toString()).toContain('20 90')
+    one.send('resize', { cols: 101, rows: 33 })
+    one.send('data', 'stty size\r')
+    await one.shown('33 101')
+    expect(one.text).toBe('')
+    one.send('data', 'exit\r')
+    expect(await one.next('ssherror')).toBe('Connection closed')
+    await one.until(() => one.gone)
+    expect(one.gone).toMatch(/io server disconnect|transport close|forced close/)
+  })
+})
+
+test('a wrong password is a connection-error; the same socket tries again', async () => {
+  const one = await client()
+  one.authenticate(sshd, { password: canaries.wrongPassword })
+  expect(await one.next('connection-error')).toMatchObject({
+    errorType: 'auth',
+    canRetry: true,
+    title: 'Authentication Failed',
+    host: sshd.host,
+    port: sshd.port,
+  })
+  expect(one.names).not.toContain('prompt')
+  await one.shell(sshd)
+})
+
+test('a port where nobody answers is a network error that need not be tried again', async () => {
+  const one = await client()
+  one.authenticate(sshd, { port: await freePort() })
+  expect(await one.next('connection-error')).toMatchObject({ errorType: 'network', canRetry: false })
+})
+
+test('private keys, in clear and encrypted, and a wrong passphrase', async () => {
+  const one = await client()
+  await one.shell(sshd, { password: undefined, privateKey: sshd.privateKey })
+  const other = await client()
+  other.authenticate(sshd, { password: null, privateKey: sshd.encryptedKey, passphrase: 'wrong' })
+  expect(await other.next('connection-error')).toMatchObject({ errorType: 'auth' })
+  await other.shell(sshd, { password: '', privateKey: sshd.encryptedKey, passphrase: sshd.passphrase })
+})
+
+test('a second factor: the password is answered for the client, the code is asked for; answers may come twice', async () => {
+  const one = await client()
+  one.authenticate(steps as unknown as Sshd)
+  const asked = await one.next('prompt')
+  expect(asked).toMatchObject({
+    type: 'input',
+    title: 'Two steps',
+    message: 'From your device.',
+    inputs: [{ id: 'prompt_0', label: 'One-time code: ', type: 'text', required: false }],
+  })
+  for (let times = 0; times < 2; times += 1) one.send('prompt-response', { id: asked.id, ...codes })
+  await one.next('getTerminal')
+  one.send('terminal', { cols: 80, rows: 24 })
+  await one.shown('two steps taken')
+  expect(steps.answers.splice(0)).toEqual([[steps.password], [steps.code]])
+})
+
+test('forwardAllKeyboardInteractivePrompts: every question is asked, that for the password as well', async () => {
+  const one = await client()
+  one.authenticate(steps as unknown as Sshd, { forwardAllKeyboardInteractivePrompts: true })
+  const first = await one.next('prompt')
+  expect(first.inputs).toEqual([{ id: 'prompt_0', label: 'Password: ', type: 'password', required: false }])
+  one.send('prompt-response', { id: first.id, action: 'submit', inputs: { prompt_0: steps.password } })
+  const second = await one.next('prompt')
+  one.send('prompt-response', { id: second.id, ...codes })
+  await one.next('getTerminal')
+  steps.answers.splice(0)
+})
+
+test('a cancelled prompt ends at once, and an empty answer is one', async () => {
+  const one = await client()
+  one.authenticate(steps as unknown as Sshd)
+  const { id } = await one.next('prompt')
+  for (let times = 0; times < 2; times += 1)
+    one.send('prompt-response', { id, action: 'cancel', inputs: { prompt_0: '' } })
+  expect(await one.next('connection-error')).toMatchObject({
+    errorType: 'auth',
+    canRetry: true,
+    message: expect.stringContaining('cancelled'),
+  })
+  one.authenticate({ ...steps, username: 'empty' } as unknown as Sshd)
+  const again = await one.next('prompt')
+  one.send('prompt-response', { id: again.id, action: 'submit', inputs: { prompt_0: '' } })
+  await one.next('getTerminal')
+})
+
+test('a person may think longer than any phase of the login may take', async () => {
+  const strict = await startTestRelay({ webssh2: true, limits: { keyExchangeMs: 400, loginMs: 400, identMs: 400 } })
+  try {
+    const one = await client({}, 4, strict.url)
+    one.authenticate(steps as unknown as Sshd)
+    const { id } = await one.next('prompt')
+    // As long as another connection needs that is told to wait by the same clock.
+    const other = await client({}, 4, strict.url)
+    other.authenticate(sshd)
+    await other.next('getTerminal')
+    expect(await other.next('ssherror')).toContain('terminal')
+    one.send('prompt-response', { id, ...codes })
+    await one.next('getTerminal')
+    one.send('terminal', { cols: 80, rows: 24 })
+    await one.shown('two steps taken')
+  } finally {
+    await strict.close()
+  }
+})
+
+test('reauth is asked for and answered, the shell goes on; a second login on the socket replaces the first', async () => {
+  const one = await client()
+  await one.shell(sshd)
+  one.send('control', 'reauth')
+  await one.next('authentication', ({ action }) => action === 'reauth')
+  one.send('data', 'echo first-$$-shell\r')
+  await one.until(() => /first-\d+-shell/.test(one.output.toString()))
+  const pid = /first-(\d+)-shell/.exec(one.output.toString())?.[1]
+  const before = one.names.length
+  one.output = Buffer.alloc(0)
+  await one.shell(sshd)
+  expect(one.names.slice(before)).not.toContain('ssherror')
+  expect(relay.dispatch.counts().sessions).toBe(1)
+  one.send('data', `while kill -0 ${pid} 2>&-; do read -t 0.1; done; echo orphan-"gone"\r`)
+  await one.shown('orphan-gone')
+})
+
+test('a second terminal is a new size of the same shell, and what is typed too early is not lost', async () => {
+  const one = await client()
+  one.authenticate(sshd)
+  await one.next('getTerminal')
+  one.send('data', 'echo ear"ly"-$$\r')
+  one.send('terminal', { cols: 70, rows: 20 })
+  one.send('data', 'echo also-ear"ly"\r')
+  await one.shown('also-early')
+  const pid = /early-(\d+)/.exec(one.output.toString())?.[1]
+  one.send('terminal', { cols: 71, rows: 21 })
+  one.send('data', 'echo again-$$-$(stty size)\r')
+  await one.shown(`again-${pid}-21 71`)
+})
+
+test('limits hold: a session too many is refused, and may be tried again', async () => {
+  const narrow = await startTestRelay({ webssh2: true, limits: { sessionsPerPrincipal: 1 } })
+  try {
+    await (await client({}, 4, narrow.url)).shell(sshd)
+    const other = await client({}, 4, narrow.url)
+    other.authenticate(sshd)
+    expect(await other.next('connection-error')).toMatchObject({ errorType: 'unknown', canRetry: true })
+  } finally {
+    await narrow.close()
+  }
+})
+
+test('two clients of the same user share nothing: one leaves, the other resizes', async () => {
+  const [one, other] = [await client(), await client()]
+  await one.shell(sshd)
+  await other.shell(sshd)
+  one.close()
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(1)
+  other.send('resize', { cols: 77, rows: 22 })
+  other.send('data', 'stty size\r')
+  await other.shown('22 77')
+})
+
+test('exec: output comes as strings, beside the shell; without a login it is an error', async () => {
+  const one = await client()
+  one.send('exec', { command: 'true' })
+  expect(await one.next('ssherror')).toBe('No SSH connection')
+  await one.shell(sshd)
+  one.send('exec', { command: 'seq 1 30000; echo "err" >&2' })
+  await one.until(() => one.text.includes('err'))
+  expect(one.text.match(/^\d+\r?$/gm)?.length).toBe(30_000)
+  expect(one.output.toString()).not.toContain('29999')
+})
+
+test('replayed credentials: refused by default, typed where the operator allows it', async () => {
+  const one = await client()
+  await one.shell(sshd)
+  one.send('control', 'replayCredentials')
+  expect(await one.next('ssherror')).toMatch(/not allowed/)
+  const willing = await startTestRelay({ webssh2: true, webssh2Replay: true })
+  try {
+    const other = await client({}, 4, willing.url)
+    await other.shell(sshd)
+    await other.next('permissions', ({ allowReplay }) => allowReplay === true)
+    other.send('data', 'read -s it; [ "$it" = "correct horse battery" ] && echo re"played"\r')
+    await other.shown('re"played"')
+    other.send('control', 'replayCredentials')
+    await other.shown('replayed')
+  } finally {
+    await willing.close()
+  }
+})
+
+test('host keys are verified: a new one is told and kept, a changed one refused with both spellings', async () => {
+  const own = await startSshd()
+  const one = await client()
+  await one.shell(own)
+  expect(await one.next('hostkey:alert')).toMatchObject({ port: own.port, algorithm: 'ssh-ed25519' })
+  one.authenticate(own)
+  expect(await one.next('hostkey:verified')).toMatchObject({ source: 'server' })
+  await one.next('getTerminal')
+  await own.changeHostKey()
+  const other = await client()
+  const before = own.log().length
+  other.authenticate(own)
+  const mismatch = await other.next('hostkey:mismatch')
+  expect(mismatch.fingerprint).toMatch(/^SHA256:/)
+  expect(mismatch.presentedFingerprint).toBe(mismatch.fingerprint)
+  expect(await other.next('connection-error')).toMatchObject({ errorType: 'unknown', canRetry: false })
+  expect(own.log().slice(before)).not.toMatch(/Accepted|Failed password/)
+  await own.close()
+})
+
+test('--webssh2-host-keys ask puts the question to the client', async () => {
+  const asking = await startTestRelay({ webssh2: true, webssh2HostKeys: 'ask' })
+  try {
+    const one = await client({}, 4, asking.url)
+    one.authenticate(sshd)
+    expect(await one.next('hostkey:verify')).toMatchObject({ key: sshd.hostKey, host: sshd.host, port: sshd.port })
+    one.send('hostkey:verify-response', { action: 'reject' })
+    expect(await one.next('connection-error')).toMatchObject({ errorType: 'unknown' })
+    one.authenticate(sshd)
+    await one.next('hostkey:verify')
+    one.send('hostkey:verify-response', { action: 'accept' })
+    expect(await one.next('hostkey:verified')).toMatchObject({ source: 'client' })
+    await one.next('getTerminal')
+  } finally {
+    await asking.close()
+  }
+})
+
+test('junk of any kind, before and after a login, harms nobody', async () => {
+  const one = await client()
+  const other = await client()
+  await other.shell(sshd)
+  const junk = [
+    undefined,
+    null,
+    '',
+    'x',
+    0,
+    -1,
+    [],
+    {},
+    true,
+    { path: 7 },
+    { cols: null },
+    Buffer.from('x'),
+    'a'.repeat(600_000),
+  ]
+  const events = ['authenticate', 'terminal', 'data', 'resize', 'control', 'exec', 'prompt-response']
+  events.push('hostkey:verify-response', 'sftp-list', 'sftp-stat', 'sftp-mkdir', 'sftp-delete', 'sftp-upload-start')
+  events.push('sftp-upload-chunk', 'sftp-upload-cancel', 'sftp-download-start', 'sftp-download-cancel', 'unknown')
+  for (const event of events) {
+    one.send(event)
+    for (const payload of junk) one.send(event, payload)
+  }
+  // What logs out is junk to `authenticate` only.
+  for (const event of events.slice(2)) {
+    other.send(event)
+    for (const payload of junk.filter((value) => typeof value !== 'string')) other.send(event, payload)
+  }
+  await one.next('authentication', ({ success }) => success === false)
+  await one.shell(sshd)
+  other.send('data', 'echo still-"here"\r')
+  await other.shown('still-here')
+  expect(relay.events.filter(({ event }) => event === 'bug')).toEqual([])
+}, 30_000)
+
+test('a polling client that stalls holds its own output, and loses none of it', async () => {
+  const one = await client({ transports: ['polling'] })
+  await one.shell(sshd)
+  const { transport } = (one.socket.io as unknown as { engine: { transport: { doPoll(): void } } }).engine
+  const poll = transport.doPoll
+  const stalled = new Promise<void>((resolve) => {
+    transport.doPoll = () => resolve()
+  })
+  one.send('data', 'stty -echo; seq 1 2000000; echo end-of-"flood"\r')
+  await stalled
+  const before = process.memoryUsage().rss
+  const other = await client()
+  await other.shell(sshd)
+  other.send('data', 'for i in 1 2 3; do sleep 0.3; done; echo "wai"ted\r')
+  await other.shown('waited')
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+  transport.doPoll = poll
+  const parts: Buffer[] = []
+  one.socket.off('data')
+  const done = new Promise<void>((resolve) =>
+    one.socket.on('data', (data: Buffer) => {
+      parts.push(Buffer.from(data))
+      if (Buffer.concat(parts.slice(-2)).includes('end-of-flood')) resolve()
+    }),
+  )
+  transport.doPoll()
+  await done
+  const all = Buffer.concat([one.output, ...parts]).toString()
+  expect(all.match(/^\d+\r$/gm)?.length).toBe(2_000_000)
+}, 60_000)
+
+test('input that a program does not read is bounded: the session ends, the relay does not grow', async () => {
+  const one = await client()
+  await one.shell(sshd)
+  one.send('data', 'stty raw -echo; echo rea"dy"; sleep 1000\r')
+  await one.shown('ready')
+  const piece = 'x'.repeat(256 * 1024)
+  for (let count = 0; count < 120; count += 1) one.send('data', piece)
+  expect(await one.next('ssherror')).toMatch(/does not read/)
+  await one.until(() => one.gone)
+})
+
+test('files: list, stat, make, up, down, take away with what is in it', async () => {
+  const one = await client()
+  one.send('sftp-list', { path: '~' })
+  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_NO_CONNECTION' })
+  await one.shell(sshd)
+  const dir = `${sshd.home}/webssh2-${process.pid}`
+  one.send('sftp-mkdir', { path: dir })
+  expect(await one.next('sftp-operation-result')).toMatchObject({ success: true, path: dir })
+  const content = Buffer.alloc(300_000, 'fairlead ')
+  const upload = { remotePath: `${dir}/a.bin`, fileName: 'a.bin', fileSize: content.length }
+  one.send('sftp-upload-start', upload)
+  const { transferId, chunkSize } = await one.next('sftp-upload-ready')
+  for (let at = 0, chunkIndex = 0; at < content.length; at += chunkSize, chunkIndex += 1) {
+    const data = content.subarray(at, at + chunkSize).toString('base64')
+    one.send('sftp-upload-chunk', { transferId, chunkIndex, data, isLast: at + chunkSize >= content.length })
+    await one.next('sftp-upload-ack', (ack) => ack.chunkIndex === chunkIndex)
+  }
+  expect(await one.next('sftp-complete')).toMatchObject({ transferId, direction: 'upload' })
+  one.send('sftp-upload-start', upload)
+  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_ALREADY_EXISTS', operation: 'upload' })
+  one.send('sftp-upload-start', { ...upload, remotePath: `${dir}/.empty`, fileSize: 0 })
+  await one.next('sftp-complete')
+  one.send('sftp-list', { path: dir })
+  const shown = await one.next('sftp-directory')
+  expect(shown.path).toBe(dir)
+  expect(shown.entries).toEqual([
+    expect.objectContaining({ name: 'a.bin', type: 'file', size: 300_000, permissionsOctal: '0644', isHidden: false }),
+  ])
+  one.send('sftp-list', { path: dir, showHidden: true })
+  expect((await one.next('sftp-directory')).entries).toHaveLength(2)
+  one.send('sftp-stat', { path: `${dir}/a.bin` })
+  expect((await one.next('sftp-stat-result')).entry).toMatchObject({ size: 300_000, accessedAt: expect.any(String) })
+  one.send('sftp-download-start', { remotePath: `${dir}/a.bin` })
+  const ready = await one.next('sftp-download-ready')
+  expect(ready).toMatchObject({ fileName: 'a.bin', fileSize: 300_000 })
+  await one.next('sftp-complete', ({ direction }) => direction === 'download')
+  const chunks = one.seen.filter(({ event }) => event === 'sftp-download-chunk').map(({ payload }) => payload)
+  const bytes = (chunks as { data: Buffer; chunkIndex: number }[])
+    .sort((a, b) => a.chunkIndex - b.chunkIndex)
+    .map(({ data }) => data)
+  expect(Buffer.concat(bytes).equals(content)).toBe(true)
+  one.send('sftp-delete', { path: dir })
+  expect(await one.next('sftp-error')).toMatchObject({ operation: 'delete', path: dir })
+  one.send('sftp-delete', { path: dir, recursive: true })
+  await one.next('sftp-operation-result')
+  one.send('sftp-stat', { path: dir })
+  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_NOT_FOUND', operation: 'stat' })
+})
+
+test('a cancelled upload leaves nothing behind', async () => {
+  const one = await client()
+  await one.shell(sshd)
+  const remotePath = `${sshd.home}/webssh2-cancelled-${process.pid}`
+  one.send('sftp-upload-start', { remotePath, fileName: 'x', fileSize: 100 })
+  const { transferId } = await one.next('sftp-upload-ready')
+  one.send('sftp-upload-cancel', { transferId })
+  one.send('sftp-upload-chunk', { transferId, chunkIndex: 0, data: '', isLast: true })
+  await one.next('sftp-error')
+  one.send('data', `while [ -e ${remotePath} ]; do read -t 0.1; done; echo re"moved"\r`)
+  await one.shown('removed')
+})
+
+test('tokens and origins count here as everywhere; pages of allowed origins are in without a token by the operator alone', async () => {
+  const origin = 'https://old.example'
+  const from = { extraHeaders: { Origin: origin } }
+  const closed = await startTestRelay({ webssh2: true, allowOrigin: [origin] }, { password: canaries.password })
+  const willing = await startTestRelay(
+    { webssh2: true, allowOrigin: [origin], webssh2NoToken: true },
+    { password: canaries.password },
+  )
+  try {
+    await expect(client({}, 4, closed.url)).rejects.toThrow()
+    await expect(client({}, 2, closed.url)).rejects.toBeTruthy()
+    await expect(client(from, 4, closed.url)).rejects.toThrow()
+    const query = { token: closed.auth.issue() }
+    for (const version of [2, 4] as const) await (await client({ ...from, query }, version, closed.url)).shell(sshd)
+    await (await client({ auth: query }, 4, closed.url)).next('authentication')
+    await expect(client({ extraHeaders: { Origin: 'https://evil.example' }, query }, 4, closed.url)).rejects.toThrow()
+
+    await (await client(from, 4, willing.url)).shell(sshd)
+    await expect(client({}, 4, willing.url)).rejects.toThrow()
+    await expect(client({ ...from, query: { token: '0'.repeat(64) } }, 4, willing.url)).rejects.toThrow()
+    await expect(client({ extraHeaders: { Origin: 'https://evil.example' } }, 4, willing.url)).rejects.toThrow()
+  } finally {
+    for (const one of open.splice(0)) one.close()
+    await closed.close()
+    await willing.close()
+  }
+})
+
+test('the policy of targets holds, and is told as an error of the network', async () => {
+  const narrow = await startTestRelay({ webssh2: true, deny: ['127.0.0.1', 'localhost'] })
+  try {
+    const one = await client({}, 4, narrow.url)
+    one.authenticate(sshd)
+    expect(await one.next('connection-error')).toMatchObject({ errorType: 'network', canRetry: false })
+    one.authenticate(sshd, { host: 'localhost' })
+    expect(await one.next('connection-error')).toMatchObject({ host: 'localhost', errorType: 'network' })
+  } finally {
+    await narrow.close()
+  }
+})
+
+test('nothing of it is there unless it is asked for', async () => {
+  const plain = await startTestRelay()
+  expect((await ask(plain.port, '/ssh/config')).status).toBe(404)
+  expect((await ask(plain.port, '/ssh/socket.io/?EIO=4&transport=polling')).status).toBe(404)
+  expect((await ask(plain.port, '/ssh')).status).toBe(404)
+  await plain.close()
+})
+
+test('addresses of WebSSH2 open our app with the target filled in, and never carry a secret', async () => {
+  const to = async (path: string) => (await ask(relay.port, path)).headers.location
+  expect(await to('/ssh')).toBe('/')
+  expect(await to('/ssh/host/')).toBe('/')
+  expect(await to('/ssh/host/server.example?port=2222&sshterm=xterm')).toBe(
+    '/#target=ssh%3A%2F%2Fserver.example%3A2222',
+  )
+  expect(await to('/ssh/host/10.0.0.1?port=abc&username=u&password=secret')).toBe('/#target=ssh%3A%2F%2F10.0.0.1')
+  expect(await to('/ssh/host/2001:db8::1?port=22')).toBe('/#target=ssh%3A%2F%2F%5B2001%3Adb8%3A%3A1%5D')
+  const { body, headers } = await ask(relay.port, '/ssh/config')
+  expect(JSON.parse(body)).toMatchObject({
+    allowedAuthMethods: ['password', 'keyboard-interactive', 'publickey'],
+    hostKeyVerification: { enabled: true, clientStoreEnabled: false, unknownKeyAction: 'alert' },
+  })
+  expect(headers['cache-control']).toBe('no-store')
+  expect((await ask(relay.port, '/ssh/config', { headers: { Origin: 'https://evil.example' } })).status).toBe(403)
+  expect((await ask(relay.port, '/ssh/host/a%2Fb')).status).toBe(404)
+})
