@@ -1,4 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals'
+import * as v from 'valibot'
+import { Term } from '../shared/protocol.ts'
+import { plainLine } from './model/plainText.ts'
 
 /** What the address asked for when the app was opened. It only pre-fills: nothing connects without a click. */
 export interface Launch {
@@ -8,6 +11,10 @@ export interface Launch {
   relay?: string
   /** Text for the input of the home tab. */
   target?: string
+  /** TERM of the session that the target opens. */
+  term?: string
+  /** What the address calls the target: one line of at most 100 characters, to be shown as text. */
+  header?: string
   /** A session of the relay that serves the page, from another device; see `readHandOff`. */
   handoff?: string
 }
@@ -30,7 +37,7 @@ export interface Platform {
   apple: boolean
 }
 
-/** Reads `token`, `relay`, `target` and `handoff` out of an address's fragment. */
+/** Reads the fields of a launch out of an address's fragment; what does not fit is left out. */
 export function readLaunch(fragment: string): Launch {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''))
   const launch: Launch = {}
@@ -38,5 +45,9 @@ export function readLaunch(fragment: string): Launch {
     const value = fields.get(name)
     if (value && value.length <= 4096) launch[name] = value
   }
+  const term = v.safeParse(Term, fields.get('term'))
+  if (term.success) launch.term = term.output
+  const header = plainLine(fields.get('header') ?? '', 100).trim()
+  if (header) launch.header = header
   return launch
 }

@@ -328,6 +328,9 @@ function checkTogether(config: Config): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new UsageError('--tls-cert and --tls-key go together')
   }
+  const { webssh2, webssh2HostKeys, webssh2NoToken, webssh2Replay } = config
+  if (!webssh2 && (webssh2HostKeys !== 'keep' || webssh2NoToken || webssh2Replay))
+    throw new UsageError('--webssh2-host-keys, --webssh2-no-token and --webssh2-replay need --webssh2')
 }
 
 /** Whether an address reaches this machine only. */

@@ -22,7 +22,7 @@ export interface GuardOptions {
   originsWithoutToken?: boolean
 }
 
-/** Names the logins that an origin stands for: they are bound to no token, and end with their socket only. */
+/** Names the logins that an origin stands for: they are bound to no token, and end with their socket or the password. */
 const byOrigin = 'origin'
 
 const reasons: Record<RevokeReason, string> = {
@@ -60,6 +60,7 @@ export function guard(io: Server, options: GuardOptions): void {
   })
   auth.onRevoked((tokenIds, reason) => {
     const ended = new Set(tokenIds)
+    if (reason === 'password-changed' || reason === 'password-removed') ended.add(byOrigin)
     for (const socket of io.sockets.sockets.values()) {
       if (ended.has((socket.data as SocketData).login.tokenId)) end(socket, reason)
     }

@@ -303,6 +303,9 @@ export const serverEvents = {
   'sftp-disconnected': { doc: 'The SFTP conversation is over and its id is free.', payload: SessionOnly },
 } as const
 
+/** What a terminal calls itself (TERM). */
+export const Term = v.pipe(v.string(), v.regex(/^[\w.+-]{1,64}$/))
+
 const Empty = v.strictObject({})
 
 /**
@@ -323,7 +326,7 @@ export const clientEvents = {
       ...connecting,
       cols: v.optional(dimension, 80),
       rows: v.optional(dimension, 24),
-      term: v.optional(v.pipe(v.string(), v.regex(/^[\w.+-]{1,64}$/)), 'xterm-256color'),
+      term: v.optional(Term, 'xterm-256color'),
       env: v.optional(
         v.pipe(
           v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_]\w{0,63}$/)), text(1024)),

@@ -1,8 +1,10 @@
 import { computed, signal } from '@preact/signals'
+import { readTarget, type Target } from '../../shared/target.ts'
 import type { App } from '../app.ts'
 import { failureOf } from '../model/failure.ts'
 import { type HandOff, readHandOff } from '../model/handOff.ts'
 import type { TabView } from '../model/tabs.ts'
+import type { Launch } from '../platform.ts'
 import { Directory } from './directory.ts'
 
 /** What can stand over everything else, one at a time. */
@@ -75,6 +77,14 @@ export class View {
     if (relay !== undefined) this.sheet.value = { kind: 'relays', add: true }
     this.handOff.value = handoff === undefined ? undefined : readHandOff(handoff)
     if (handoff !== undefined && !this.handOff.peek()) this.say('The link to a session is not whole', 'failure')
+  }
+
+  /** What the address by which the app was opened says of a target: nothing unless it names the same host and port. */
+  launchOf({ host, port }: Target): Pick<Launch, 'term' | 'header'> {
+    const { target = '', term, header } = this.#app.platform.launch
+    const launched = readTarget(target)
+    if (!launched.ok || launched.target.host !== host || launched.target.port !== port) return {}
+    return { ...(term !== undefined && { term }), ...(header !== undefined && { header }) }
   }
 
   /** Shows a line for a few seconds. */

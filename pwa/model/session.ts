@@ -420,12 +420,14 @@ export class Session {
     }))
     this.#route(view, sessionId)
     const { cols, rows } = this.#size
+    const { term } = this.#ports.tab.peek()
     this.#window = this.#pace.window
     try {
       await view.link.ask('ssh-connect', {
         sessionId,
         ...destination(target),
         ...(target.command !== undefined && { command: target.command }),
+        ...(term !== undefined && { term }),
         cols,
         rows,
         env: TERMINAL_ENV,

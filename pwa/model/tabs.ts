@@ -23,6 +23,17 @@ export interface TabView {
   title: ReadonlySignal<string>
 }
 
+/** What a tab may be opened with. */
+export interface OpenOptions {
+  endpointId?: string
+  hostId?: string
+  label?: string
+  /** TERM of its sessions, other than the app's own. */
+  term?: string
+  /** What the address that led here calls the target. */
+  header?: string
+}
+
 interface Held {
   view: TabView
   record: Signal<Tab>
@@ -91,11 +102,12 @@ export class Tabs {
   }
 
   /** Opens a tab to a target and connects. Throws `Failed('no-endpoint')` where no relay is known. */
-  open(target: Target, options: { endpointId?: string; hostId?: string; label?: string } = {}): TabView {
+  open(target: Target, options: OpenOptions = {}): TabView {
     const { endpoints, hosts, report } = this.#ports
     const endpointId = options.endpointId ?? endpoints.preferred.peek()?.id
     if (endpointId === undefined) throw new Failed('no-endpoint')
     const host = hosts.get(options.hostId) ?? hosts.find(target, endpointId)
+    const { term, header } = options
     const filesOnly = target.scheme === 'sftp'
     const tab: Tab = {
       id: newId(),
@@ -113,6 +125,8 @@ export class Tabs {
         sort: host?.sort,
       },
       ...(host && { hostId: host.id }),
+      ...(term !== undefined && { term }),
+      ...(header !== undefined && { header }),
     }
     const view = this.#add(tab)
     if (!filesOnly) view.session.reconnect()

@@ -69,6 +69,10 @@ export const Tab = v.object({
   label: v.string(),
   hostId: v.optional(Id),
   target: Target,
+  /** TERM of its sessions, where an address asked for one. */
+  term: v.optional(v.string()),
+  /** What the address that led here calls the target; one line, cleaned. */
+  header: v.optional(v.string()),
   endpointId: Id,
   usedAt: moment,
   /** The window that showed it last, and has its session. */

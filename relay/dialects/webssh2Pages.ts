@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { Term } from '../../shared/protocol.ts'
 import type { Config } from '../config.ts'
 import { hostKeyVerification } from './webssh2Visit.ts'
 
@@ -11,8 +12,8 @@ export const webssh2Config = (config: Config) => ({
 const Port = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number), v.minValue(1), v.maxValue(65_535))
 
 /**
- * Where an address of WebSSH2 leads: to our app, with the target filled in. User names and passwords in it are dropped,
- * as is what cannot be a port; what stands for a host is judged by the app before a person goes there.
+ * Where an address of WebSSH2 leads: to our app, with the target, the terminal's type and the header text filled in. User
+ * names and passwords in it are dropped, as is what cannot be a port or a type; host and header are judged by the app.
  */
 export function webssh2Launch(host: string | undefined, query: URLSearchParams): string {
   if (!host) return '/'
@@ -21,5 +22,9 @@ export function webssh2Launch(host: string | undefined, query: URLSearchParams):
   const fields = new URLSearchParams({
     target: port.success && port.output !== 22 ? `ssh://${name}:${port.output}` : `ssh://${name}`,
   })
+  const term = v.safeParse(Term, query.get('sshterm'))
+  if (term.success) fields.set('term', term.output)
+  const header = query.get('header')
+  if (header) fields.set('header', header)
   return `/#${fields}`
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'socket.io'
 import * as v from 'valibot'
 import { Refusal } from '../../shared/failure.ts'
-import { bounds, type ClientMessage, clientEvents, type ServerPayload } from '../../shared/protocol.ts'
+import { bounds, type ClientMessage, clientEvents, type ServerPayload, Term } from '../../shared/protocol.ts'
 import type { Config } from '../config.ts'
 import type { Connection } from '../connection.ts'
 import type { KnownHosts } from '../knownHosts.ts'
@@ -312,4 +312,4 @@ function connectOf(asked: Webssh2Message<'authenticate'>) {
   }
 }
 
-const termOf = (term: string | null | undefined) => (term && /^[\w.+-]{1,64}$/.test(term) ? term : undefined)
+const termOf = (term: string | null | undefined) => (v.is(Term, term) ? term : undefined)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import webssh2Client from 'webssh2_client'
+import { AppPage } from '../harness/app.ts'
 import { type Chromium, startChromium } from '../harness/chromium.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { freePort, type Sshd, startSshd } from '../harness/sshd.ts'
@@ -181,5 +182,27 @@ test('an address of WebSSH2 opens our app with the target in its input, and conn
   await input.waitFor()
   expect(await input.inputValue()).toBe(`ssh://127.0.0.1:${sshd.port}`)
   expect(relay.dispatch.counts().sessions).toBe(1)
+  await own.close()
+})
+
+test('the type of terminal and the header of an address are shown, and count for the session that a click opens', async () => {
+  const query = new URLSearchParams({ port: String(sshd.port), sshterm: 'vt100', header: '<b>On duty</b>\u202e' })
+  const own = await browser.open(`${relay.url}ssh/host/127.0.0.1?${query}`)
+  const visit = new AppPage(own)
+  const { input } = visit
+  await own.getByText('The address calls it “<b>On duty</b>”.').waitFor()
+  await own.getByText('The terminal will call itself vt100.').waitFor()
+  await input.fill('127.0.0.2')
+  await own.getByText('The address calls it').waitFor({ state: 'hidden' })
+  expect(relay.dispatch.counts().sessions).toBe(1)
+  await input.fill(`${sshd.username}@127.0.0.1:${sshd.port}`)
+  await own.getByText('The address calls it').waitFor()
+  await input.press('Enter')
+  await visit.trust()
+  await visit.logIn(sshd.password)
+  await visit.waitFor('$')
+  await visit.type('echo "type-$TERM-"\n')
+  await visit.waitFor(/^type-vt100-/)
+  await own.getByRole('contentinfo').getByText('<b>On duty</b>', { exact: true }).waitFor()
   await own.close()
 })

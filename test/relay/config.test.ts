@@ -54,6 +54,10 @@ test.each([
   [['--limit-frame', '1']],
   [['--limit-grace-ms', String(25 * 3600 * 1000)]],
   [['--state', '']],
+  [['--webssh2-host-keys', 'ask']],
+  [['--webssh2-no-token']],
+  [['--webssh2-replay']],
+  [['--webssh2', '--webssh2-host-keys', 'trust']],
 ])('%j is refused with one line', (argv) => {
   const refusal = (() => {
     try {
@@ -65,6 +69,26 @@ test.each([
   })()
   expect(refusal).toBeInstanceOf(UsageError)
   expect((refusal as Error).message).toMatch(/^[^\n]{5,200}$/)
+})
+
+test('the dialect of WebSSH2 is off, and each of its settings is read from flag and environment', () => {
+  expect(defaults).toMatchObject({
+    webssh2: false,
+    webssh2HostKeys: 'keep',
+    webssh2NoToken: false,
+    webssh2Replay: false,
+  })
+  const flags = ['--webssh2', '--webssh2-host-keys', 'ask', '--webssh2-no-token', '--webssh2-replay']
+  const all = { webssh2: true, webssh2HostKeys: 'ask', webssh2NoToken: true, webssh2Replay: true }
+  expect(readConfig(flags, {})).toMatchObject(all)
+  const env = {
+    FAIRLEAD_WEBSSH2: '1',
+    FAIRLEAD_WEBSSH2_HOST_KEYS: 'ask',
+    FAIRLEAD_WEBSSH2_NO_TOKEN: '1',
+    FAIRLEAD_WEBSSH2_REPLAY: '1',
+  }
+  expect(readConfig([], env)).toMatchObject(all)
+  expect(() => readConfig(['--webssh2-no-token'], {})).toThrow(/need --webssh2$/)
 })
 
 test('contradictions between flag and environment are refused, and the wrong one is named', () => {

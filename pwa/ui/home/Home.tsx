@@ -30,7 +30,7 @@ export function Home({ shown }: { shown: boolean }) {
 
   const go = () => {
     if (!reading.ok || !relay) return
-    void desk.run(connect, { target: reading.target, endpointId: relay.id })
+    void desk.run(connect, { target: reading.target, endpointId: relay.id, ...view.launchOf(reading.target) })
   }
   return (
     <div class="home">

@@ -18,7 +18,7 @@ export function Reading({
   relay: EndpointView | undefined
   choose(endpointId: string): void
 }) {
-  const { app } = useDesk()
+  const { app, view } = useDesk()
   if (!text.trim()) return <p id={id} class="reading" />
   if (!reading.ok) {
     return (
@@ -28,6 +28,7 @@ export function Reading({
     )
   }
   const { target, notes } = reading
+  const { term, header } = view.launchOf(target)
   const relays = app.endpoints.list.value
   return (
     <p id={id} class="reading">
@@ -71,6 +72,12 @@ export function Reading({
         <b>{relay?.label}</b>
       )}
       {relay && ` (${relayStateText(relay)})`}
+      {header && (
+        <span class="reading-note">
+          The address calls it “<bdi>{header}</bdi>”.
+        </span>
+      )}
+      {term && <span class="reading-note">The terminal will call itself {term}.</span>}
       {notes.map((note) => (
         <span key={note} class="reading-note">
           {note}

@@ -19,7 +19,7 @@ export function StatusLine() {
 function TabStatus({ tab }: { tab: TabView }) {
   const desk = useDesk()
   const { record, session } = tab
-  const { view, label, endpointId } = record.value
+  const { view, label, header, endpointId } = record.value
   const relay = desk.app.endpoints.view(endpointId)
   const { dot, name } = tabState(tab)
   const size = session.screen.value?.size
@@ -33,6 +33,7 @@ function TabStatus({ tab }: { tab: TabView }) {
           <b>{label}</b> via {relay ? `${relay.label} · ${relayStateText(relay)}` : 'a relay that is not known here'}
         </span>
       </button>
+      {header && <span class="status-item header">{header}</span>}
       {directory && (
         <span class="status-item directory">{shortDirectory(directory, record.value.target.username)}</span>
       )}

@@ -290,43 +290,47 @@ test('--webssh2-host-keys ask puts the question to the client', async () => {
   }
 })
 
-test('junk of any kind, before and after a login, harms nobody', async () => {
-  const one = await client()
-  const other = await client()
-  await other.shell(sshd)
-  const junk = [
-    undefined,
-    null,
-    '',
-    'x',
-    0,
-    -1,
-    [],
-    {},
-    true,
-    { path: 7 },
-    { cols: null },
-    Buffer.from('x'),
-    'a'.repeat(600_000),
-  ]
-  const events = ['authenticate', 'terminal', 'data', 'resize', 'control', 'exec', 'prompt-response']
-  events.push('hostkey:verify-response', 'sftp-list', 'sftp-stat', 'sftp-mkdir', 'sftp-delete', 'sftp-upload-start')
-  events.push('sftp-upload-chunk', 'sftp-upload-cancel', 'sftp-download-start', 'sftp-download-cancel', 'unknown')
-  for (const event of events) {
-    one.send(event)
-    for (const payload of junk) one.send(event, payload)
-  }
-  // What logs out is junk to `authenticate` only.
-  for (const event of events.slice(2)) {
-    other.send(event)
-    for (const payload of junk.filter((value) => typeof value !== 'string')) other.send(event, payload)
-  }
-  await one.next('authentication', ({ success }) => success === false)
-  await one.shell(sshd)
-  other.send('data', 'echo still-"here"\r')
-  await other.shown('still-here')
-  expect(relay.events.filter(({ event }) => event === 'bug')).toEqual([])
-}, 30_000)
+test.each([4, 2] as const)(
+  'junk of any kind from a client of Socket.IO %i, before and after a login, harms nobody',
+  async (version) => {
+    const one = await client({}, version)
+    const other = await client({}, version)
+    await other.shell(sshd)
+    const junk = [
+      undefined,
+      null,
+      '',
+      'x',
+      0,
+      -1,
+      [],
+      {},
+      true,
+      { path: 7 },
+      { cols: null },
+      Buffer.from('x'),
+      'a'.repeat(600_000),
+    ]
+    const events = ['authenticate', 'terminal', 'data', 'resize', 'control', 'exec', 'prompt-response']
+    events.push('hostkey:verify-response', 'sftp-list', 'sftp-stat', 'sftp-mkdir', 'sftp-delete', 'sftp-upload-start')
+    events.push('sftp-upload-chunk', 'sftp-upload-cancel', 'sftp-download-start', 'sftp-download-cancel', 'unknown')
+    for (const event of events) {
+      one.send(event)
+      for (const payload of junk) one.send(event, payload)
+    }
+    // What logs out is junk to `authenticate` only.
+    for (const event of events.slice(2)) {
+      other.send(event)
+      for (const payload of junk.filter((value) => typeof value !== 'string')) other.send(event, payload)
+    }
+    await one.next('authentication', ({ success }) => success === false)
+    await one.shell(sshd)
+    other.send('data', 'echo still-"here"\r')
+    await other.shown('still-here')
+    expect(relay.events.filter(({ event }) => event === 'bug')).toEqual([])
+  },
+  30_000,
+)
 
 test('a polling client that stalls holds its own output, and loses none of it', async () => {
   const one = await client({ transports: ['polling'] })
@@ -460,6 +464,56 @@ test('tokens and origins count here as everywhere; pages of allowed origins are 
   }
 })
 
+test('a login that ends takes its sockets and sessions along, and a new password those without a token as well', async () => {
+  const origin = 'https://old.example'
+  const from = { extraHeaders: { Origin: origin } }
+  const own = await startTestRelay(
+    { webssh2: true, allowOrigin: [origin], webssh2NoToken: true },
+    { password: canaries.password },
+  )
+  try {
+    const token = own.auth.issue()
+    const [one, other] = [await client({ auth: { token } }, 4, own.url), await client({ query: { token } }, 2, own.url)]
+    const guest = await client(from, 4, own.url)
+    for (const each of [one, other, guest]) await each.shell(sshd)
+    const login = own.auth.verify(token)
+    if (!login) throw new Error('the token is not good')
+    own.auth.logout(login)
+    for (const each of [one, other]) await each.until(() => each.gone)
+    await expect.poll(() => own.dispatch.counts().sessions).toBe(1)
+    expect(guest.gone).toBeUndefined()
+    await expect(client({ query: { token } }, 4, own.url)).rejects.toThrow()
+    await own.auth.setOwnPassword(canaries.otherPassword)
+    await guest.until(() => guest.gone)
+    await expect.poll(() => own.dispatch.counts().sessions).toBe(0)
+
+    const again = await client({ ...from, transports: ['polling'] }, 4, own.url)
+    await again.shell(sshd)
+    // Whoever removes a password is logged in.
+    own.auth.issue()
+    await own.auth.removePassword(canaries.otherPassword, '127.0.0.1')
+    await again.until(() => again.gone)
+    await expect.poll(() => own.dispatch.counts().sessions).toBe(0)
+  } finally {
+    await own.close()
+  }
+})
+
+test('a relay that is shut down says so and lets its clients go', async () => {
+  const leaving = await startTestRelay({ webssh2: true, limits: { drainTerminalsMs: 100 } })
+  try {
+    const clients = [await client({}, 4, leaving.url), await client({}, 2, leaving.url)]
+    for (const each of clients) await each.shell(sshd)
+    await leaving.drain()
+    for (const each of clients) {
+      expect(await each.next('ssherror')).toBe('The relay is shutting down')
+      await each.until(() => each.gone)
+    }
+  } finally {
+    await leaving.close()
+  }
+})
+
 test('the policy of targets holds, and is told as an error of the network', async () => {
   const narrow = await startTestRelay({ webssh2: true, deny: ['127.0.0.1', 'localhost'] })
   try {
@@ -485,8 +539,11 @@ test('addresses of WebSSH2 open our app with the target filled in, and never car
   const to = async (path: string) => (await ask(relay.port, path)).headers.location
   expect(await to('/ssh')).toBe('/')
   expect(await to('/ssh/host/')).toBe('/')
-  expect(await to('/ssh/host/server.example?port=2222&sshterm=xterm')).toBe(
-    '/#target=ssh%3A%2F%2Fserver.example%3A2222',
+  expect(await to('/ssh/host/server.example?port=2222&sshterm=vt100&header=On%20duty')).toBe(
+    '/#target=ssh%3A%2F%2Fserver.example%3A2222&term=vt100&header=On+duty',
+  )
+  expect(await to('/ssh/host/server.example?sshterm=a%20b&header=&headerBackground=red')).toBe(
+    '/#target=ssh%3A%2F%2Fserver.example',
   )
   expect(await to('/ssh/host/10.0.0.1?port=abc&username=u&password=secret')).toBe('/#target=ssh%3A%2F%2F10.0.0.1')
   expect(await to('/ssh/host/2001:db8::1?port=22')).toBe('/#target=ssh%3A%2F%2F%5B2001%3Adb8%3A%3A1%5D')
