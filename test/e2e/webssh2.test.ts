@@ -74,10 +74,16 @@ afterEach(async ({ task }) => {
 })
 
 async function logIn(to: { port: number; username: string }, password: string): Promise<void> {
-  await page.locator('#hostInput').fill('127.0.0.1')
-  await page.locator('#portInput').fill(String(to.port))
-  await page.locator('#usernameInput').fill(to.username)
-  await page.locator('#passwordInput').fill(password)
+  const fields = { host: '127.0.0.1', port: String(to.port), username: to.username, password }
+  const written = () =>
+    page.evaluate(async (names) => {
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+      return names.map((name) => document.querySelector<HTMLInputElement>(`#${name}Input`)?.value)
+    }, Object.keys(fields))
+  // The page puts its defaults into its fields some time after it has shown them.
+  do {
+    for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}Input`).fill(value)
+  } while ((await written()).join('\n') !== Object.values(fields).join('\n'))
   await page.locator('#passwordInput').press('Enter')
 }
 
