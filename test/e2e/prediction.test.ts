@@ -157,7 +157,10 @@ test('a cell of a guess stands where the terminal draws its own, and goes with i
   await open()
   await warmUp()
   await app.type("seq 60; printf '\\033[10;1H\\033[J'\n")
-  await app.waitFor(/^sh\$ +$/)
+  await app.page.waitForFunction(() =>
+    /^sh\$\s*$/.test(document.querySelectorAll('.xterm-rows > div')[9]?.textContent ?? ''),
+  )
+  await rest(1000)
   await app.type('a')
   await echoed(/^sh\$ a +$/)
   cut.silent = true
