@@ -50,8 +50,8 @@ test('N-SLP-01 a frozen page and a clock that steps by a day both ways come back
 })
 
 test('N-SLO-01 a page that stalls in a flood is let go, comes back by itself and has lost nothing', async () => {
-  const scene = await Counting.open(stage, { pingMs: 200, silenceMs: 400, window: 128 * 1024, log: 256 * 1024 })
-  await scene.stall(1_500)
+  const scene = await Counting.open(stage, { pingMs: 500, silenceMs: 2000, window: 128 * 1024, log: 256 * 1024 })
+  await scene.stall(5_000)
   await expect.poll(() => scene.letGo, { timeout: 20_000 }).toBe(true)
   await scene.expectFlood()
   await scene.close()
