@@ -3,16 +3,19 @@ import { defineConfig } from 'wxt'
 
 /**
  * Nothing but its own code runs in the extension's pages. Relays are not known beforehand, so connections are open; styles
- * may be made at run time, as xterm.js does.
+ * may be made at run time, as xterm.js does, and WebAssembly compiled, which Argon2id needs.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
+  'media-src blob:',
   "font-src 'self'",
   'connect-src https: wss: http: ws:',
   "worker-src 'self'",
+  // Downloads begin in a frame that nobody sees.
+  "frame-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",

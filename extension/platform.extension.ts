@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { browser } from 'wxt/browser'
-import { type Platform, readLaunch } from '../pwa/platform.ts'
+import { type Platform, readLaunch, runningWorker } from '../pwa/platform.ts'
 
 const isWeb = (url: string) => /^https?:\/\//i.test(url)
 
@@ -22,6 +22,7 @@ export function extensionPlatform(): Platform {
       if (isWeb(url)) void browser.tabs.create({ url })
     },
     openSidePanel: sidePanel(),
+    streams: runningWorker(),
     update: signal(undefined),
     apple: /Mac|iPhone|iPad/.test(navigator.platform),
   }

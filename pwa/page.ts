@@ -20,8 +20,11 @@ export async function ownWindow(): Promise<OwnWindow> {
   return { id, alone: !held.some((lock) => lock.name?.startsWith(WINDOW) && lock.name !== name) }
 }
 
-/** Calls `wake` when the device, its network or the window comes back, `leave` when the page may go. Returns what ends it. */
-export function watchPage(on: { wake(): void; leave(): void }): () => void {
+/**
+ * Calls `wake` when the device, its network or the window comes back, `leave` when the page may go. Where `ask` says so the
+ * browser asks the person before the page goes. Returns what ends it.
+ */
+export function watchPage(on: { wake(): void; leave(): void; ask(): boolean }): () => void {
   if (!('document' in globalThis)) return () => undefined
   const watching = new AbortController()
   const { signal } = watching
@@ -31,6 +34,16 @@ export function watchPage(on: { wake(): void; leave(): void }): () => void {
   document.addEventListener('freeze', on.leave, { signal })
   document.addEventListener('resume', on.wake, { signal })
   addEventListener('pagehide', on.leave, { signal })
+  addEventListener(
+    'beforeunload',
+    (event) => {
+      if (!on.ask()) return
+      // While the browser asks there is time to write.
+      on.leave()
+      event.preventDefault()
+    },
+    { signal },
+  )
   addEventListener('pageshow', on.wake, { signal })
   addEventListener('online', on.wake, { signal })
   return () => watching.abort()

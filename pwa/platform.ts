@@ -17,6 +17,8 @@ export interface Launch {
   header?: string
   /** A session of the relay that serves the page, from another device; see `readHandOff`. */
   handoff?: string
+  /** Files that another app has shared with this one; see `readShared`. */
+  share?: string
 }
 
 /** The few things in which a page and an extension differ. */
@@ -25,12 +27,16 @@ export interface Platform {
   /** Origin of the relay that serves this page, if one does; undefined in the extension. */
   ownRelay: string | undefined
   launch: Launch
+  /** A later launch that the browser gave to this window, as it did not open another. */
+  arrived?: ReadonlySignal<Launch | undefined>
   /** Asks the person for permission to reach a relay's origin, where the browser wants that; call it from a click. */
   reach(origin: string): Promise<boolean>
   /** Opens a http or https address in a new tab that cannot see this one; other schemes are ignored. */
   openLink(url: string): void
   /** Shows the app in the browser's side panel, where there is one; call it from a click or a key. */
   openSidePanel?(): Promise<void>
+  /** The worker that streams downloads at addresses of this origin, once it runs; without it they go another way. */
+  streams?(): ServiceWorker | undefined
   /** A new version that waits, and how to take it. */
   update: ReadonlySignal<{ apply(): void } | undefined>
   /** Whether keys are those of an Apple keyboard: ⌘ where others have Ctrl. */
@@ -41,7 +47,7 @@ export interface Platform {
 export function readLaunch(fragment: string): Launch {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''))
   const launch: Launch = {}
-  for (const name of ['token', 'relay', 'target', 'handoff'] as const) {
+  for (const name of ['token', 'relay', 'target', 'handoff', 'share'] as const) {
     const value = fields.get(name)
     if (value && value.length <= 4096) launch[name] = value
   }
@@ -50,4 +56,14 @@ export function readLaunch(fragment: string): Launch {
   const header = plainLine(fields.get('header') ?? '', 100).trim()
   if (header) launch.header = header
   return launch
+}
+
+/** The service worker of this origin, once there is one that runs; never on plain http off loopback. */
+export function runningWorker(): () => ServiceWorker | undefined {
+  let registration: ServiceWorkerRegistration | undefined
+  const workers = globalThis.navigator?.serviceWorker as ServiceWorkerContainer | undefined
+  void workers?.ready.then((ready) => {
+    registration = ready
+  })
+  return () => registration?.active ?? undefined
 }

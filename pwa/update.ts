@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { trustedScript } from './model/worker.ts'
 
 /**
  * Registers the service worker once the page has loaded, and gives the new version that waits. Taking it reloads the page;
@@ -12,34 +13,37 @@ export function waitingUpdate(): ReadonlySignal<{ apply(): void } | undefined> {
   return waiting
 }
 
+/** Milliseconds after which the page is loaded anew though the old version's worker still holds on to something. */
+const patience = 5000
+
 async function register(waiting: { value: { apply(): void } | undefined }): Promise<void> {
   const { Workbox } = await import('workbox-window')
-  const workbox = new Workbox(trusted('/sw.js'), { type: 'module', updateViaCache: 'none' })
-  workbox.addEventListener('waiting', () => {
+  const workbox = new Workbox(trustedScript('/sw.js'), { type: 'module', updateViaCache: 'none' })
+  const reload = () => location.reload()
+  let taken = false
+  const offer = () => {
     waiting.value = {
       apply() {
-        workbox.addEventListener('controlling', () => location.reload())
+        taken = true
         workbox.messageSkipWaiting()
+        setTimeout(reload, patience)
       },
     }
+  }
+  workbox.addEventListener('waiting', offer)
+  // Where another window took the new version, this one still shows the old one, whose files are gone.
+  workbox.addEventListener('controlling', () => {
+    if (taken) reload()
+    else waiting.value = { apply: reload }
   })
   const registration = await workbox.register()
+  // One that the browser found before this page asked is not among workbox's events.
+  const found = registration?.installing
+  if (navigator.serviceWorker.controller) {
+    found?.addEventListener('statechange', () => found.state === 'installed' && offer())
+  }
   // A tab that stays open for weeks looks for a new version when it comes to the front.
   addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void registration?.update().catch(() => undefined)
   })
-}
-
-/** The one Trusted Types policy that the relay's Content-Security-Policy allows; browsers without them take the text. */
-function trusted(url: '/sw.js'): string {
-  const types = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes
-  return types?.createPolicy('fairlead', { createScriptURL: (text) => text }).createScriptURL(url) ?? url
-}
-
-/** The part of the W3C's Trusted Types that is used; TypeScript's DOM library does not have it, and takes a string in its place. */
-interface PolicyFactory {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(text: string): string },
-  ): { createScriptURL(text: string): string }
 }

@@ -38,6 +38,10 @@ function precompress(): Plugin {
   }
 }
 
+/** Modules that a language of the editor is made of, and nothing else is. */
+const language =
+  /node_modules\/(?:@codemirror\/(?:lang-|legacy-modes|autocomplete|lint)|@lezer\/(?!common|highlight|lr\/))/
+
 const relay = process.env.FAIRLEAD_RELAY ?? 'http://127.0.0.1:8022'
 
 /** The app as a page: `vite build pwa` writes `dist/pwa`, `vite pwa` serves it with the relay of this machine behind it. */
@@ -51,7 +55,11 @@ export default defineConfig({
       filename: 'sw.ts',
       registerType: 'prompt',
       injectRegister: null,
-      injectManifest: { globPatterns: ['**/*.{js,css,html,svg}', 'icon-192.png'] },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg}', 'icon-192.png'],
+        // Text can be read without colours: a language is fetched when one is looked at.
+        globIgnores: ['assets/languages/**'],
+      },
       manifest: {
         id: '/',
         name: 'Fairlead',
@@ -73,6 +81,12 @@ export default defineConfig({
         shortcuts: [{ name: 'New tab', url: '/', icons: [{ src: '/icon-192.png', sizes: '192x192' }] }],
         protocol_handlers: ['web+ssh', 'ssh', 'sftp'].map((protocol) => ({ protocol, url: '/open#target=%s' })),
         launch_handler: { client_mode: 'focus-existing' },
+        share_target: {
+          action: '/share',
+          method: 'POST',
+          enctype: 'multipart/form-data',
+          params: { files: [{ name: 'files', accept: ['*/*'] }] },
+        },
       },
     }),
     precompress(),
@@ -83,10 +97,21 @@ export default defineConfig({
     target: ['chrome123', 'firefox125', 'safari17.5'],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rollupOptions: {
+      output: {
+        // All that the first screen needs comes as one file: each request costs more than what is in it.
+        codeSplitting: { groups: [{ name: 'first', test: /\/pwa\/main\.tsx$/ }] },
+        chunkFileNames: ({ moduleIds }) =>
+          moduleIds.length && moduleIds.every((id) => language.test(id))
+            ? 'assets/languages/[name]-[hash].js'
+            : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: {
     proxy: {
       '/api': relay,
+      '/offer': relay,
       '/socket.io': { target: relay, ws: true },
     },
   },

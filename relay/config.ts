@@ -4,6 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import envPaths from 'env-paths'
 import ipaddr from 'ipaddr.js'
 import * as v from 'valibot'
+import { readTarget } from '../shared/target.ts'
 import { parseRule } from './policy.ts'
 
 /** Input that cannot be obeyed: `message` is one line for stderr, the exit status is 2. */
@@ -57,6 +58,7 @@ const isOrigin = (value: string, schemes: string[]) =>
   schemes.includes(new URL(value).protocol) &&
   new URL(value).host !== '' &&
   `${new URL(value).protocol}//${new URL(value).host}` === value
+const methods = ['password', 'keyboard-interactive', 'publickey'] as const
 const pages = ['http:', 'https:']
 const extensions = ['chrome-extension:', 'moz-extension:']
 const webOrigins = v.array(
@@ -75,6 +77,13 @@ const origins = v.array(
   ),
 )
 
+/** `HOST` or `HOST:PORT`; undefined for everything else that is a target to a person. */
+function placeOf(value: string): { host: string; port: number } | undefined {
+  const reading = readTarget(`ssh://${value}`)
+  if (!reading.ok || /[/@?#]/.test(value)) return undefined
+  return { host: reading.target.host, port: reading.target.port ?? 22 }
+}
+
 const about = <T>(of: About) => v.metadata<T, About>(of)
 const limit = (byDefault: number, min: number, max: number, help: string) =>
   v.optional(v.pipe(whole(min, max), about({ value: 'N', help })), byDefault)
@@ -88,6 +97,8 @@ const limits = {
   connectsPerSecond: limit(1, 1, 1000, 'connects a second after the burst'),
   eventsPerSecond: limit(10_000, 10, 1_000_000, 'events a second of one socket'),
   eventBurst: limit(20_000, 10, 1_000_000, 'events in a row of one socket'),
+  fileEventsPerSecond: limit(50_000, 10, 1_000_000, 'file requests a second of one socket'),
+  fileEventBurst: limit(100_000, 10, 1_000_000, 'file requests in a row of one socket'),
   frame: limit(MiB, 64 * KiB, 64 * MiB, 'bytes of one message'),
   window: limit(512 * KiB, 16 * KiB, 16 * MiB, 'bytes of output sent without acknowledgement'),
   log: limit(2 * MiB, 64 * KiB, 256 * MiB, 'bytes of output kept per session'),
@@ -103,6 +114,13 @@ const limits = {
   loginMs: limit(120_000, 50, HOUR, 'ms for the login'),
   keepaliveMs: limit(15_000, 100, HOUR, 'ms between keepalives; three missed end a connection'),
   cursors: limit(8, 1, 1000, 'listings under way per session'),
+  openFiles: limit(128, 1, 100_000, 'files open per session'),
+  sftpStallMs: limit(30_000, 50, HOUR, 'ms that a server may leave files waiting'),
+  offerMs: limit(60_000, 50, HOUR, 'ms within which a file that was offered is to be fetched'),
+  offerWaitMs: limit(5000, 0, 60_000, 'ms that who fetches waits for what is not offered yet'),
+  downloadStallMs: limit(HOUR / 6, 50, HOUR, 'ms that who fetches a file may take nothing of it'),
+  sessionsPerConnection: limit(10, 1, 1000, 'sessions that share one SSH connection'),
+  tlsCheckMs: limit(10_000, 50, HOUR, 'ms between looks whether the certificate has changed'),
   tokenIdleMs: limit(12 * HOUR, 1000, 365 * 24 * HOUR, 'ms that a login lives unused'),
   tokenMs: limit(30 * 24 * HOUR, 1000, 365 * 24 * HOUR, 'ms that a login lives at most'),
   handshakeMs: limit(10_000, 100, 60_000, 'ms for request headers, and for a handshake'),
@@ -161,14 +179,40 @@ const Schema = v.object({
   noQueryToken: flag('refuse tokens in the query of a handshake'),
   tlsCert: v.optional(v.pipe(path, about({ value: 'FILE', help: 'certificate chain, PEM' }))),
   tlsKey: v.optional(v.pipe(path, about({ value: 'FILE', help: 'private key of the certificate, PEM' }))),
+  tlsSelfSigned: flag('make a certificate, keep it, and print its fingerprint'),
+  auditFile: v.optional(
+    v.pipe(path, about({ value: 'FILE', help: 'append a line for each session that ends; SIGHUP reopens it' })),
+  ),
+  auditMust: flag('open no session that the audit file cannot record'),
+  metricsPort: v.optional(
+    v.pipe(whole(0, 65_535), about({ value: 'PORT', help: 'serve /metrics without a token, on 127.0.0.1 only' })),
+  ),
   webssh2: flag('also serve clients and addresses of WebSSH2, at /ssh'),
   webssh2HostKeys: v.optional(
     v.pipe(
-      v.picklist(['keep', 'ask'], 'must be keep or ask'),
-      about({ value: 'HOW', help: 'new host keys of WebSSH2 clients: keep them here, or ask the client' }),
+      v.picklist(['keep', 'ask', 'known'], 'must be keep, ask or known'),
+      about({ value: 'HOW', help: 'new host keys for WebSSH2: keep, ask the client, or known ones only' }),
     ),
     'keep',
   ),
+  webssh2Methods: v.optional(
+    v.pipe(
+      v.array(v.picklist(methods, `must be ${methods.join(', ')}`)),
+      v.minLength(1, 'must not be empty'),
+      v.transform((given) => methods.filter((method) => given.includes(method))),
+      about({ value: 'METHOD', help: 'how WebSSH2 clients may log in, in the words of SSH; all by default' }),
+    ),
+    [...methods],
+  ),
+  webssh2Target: v.optional(
+    v.pipe(
+      text,
+      v.check((value) => placeOf(value) !== undefined, 'must be HOST or HOST:PORT'),
+      v.transform((value) => placeOf(value) as { host: string; port: number }),
+      about({ value: 'HOST', help: 'HOST[:PORT] for WebSSH2 logins and addresses that name none' }),
+    ),
+  ),
+  webssh2Prompts: flag('put every question of a server to WebSSH2 clients'),
   webssh2NoToken: flag('let WebSSH2 pages of the allowed origins in without a token'),
   webssh2Replay: flag('keep the passwords of WebSSH2 clients and type them when asked to'),
   open: flag('open the browser'),
@@ -328,9 +372,20 @@ function checkTogether(config: Config): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new UsageError('--tls-cert and --tls-key go together')
   }
-  const { webssh2, webssh2HostKeys, webssh2NoToken, webssh2Replay } = config
-  if (!webssh2 && (webssh2HostKeys !== 'keep' || webssh2NoToken || webssh2Replay))
-    throw new UsageError('--webssh2-host-keys, --webssh2-no-token and --webssh2-replay need --webssh2')
+  if (config.tlsSelfSigned && config.tlsCert !== undefined)
+    throw new UsageError('--tls-self-signed and --tls-cert exclude each other')
+  if (config.auditMust && config.auditFile === undefined) throw new UsageError('--audit-must needs --audit-file')
+  if (config.metricsPort !== undefined && config.metricsPort > 0 && config.metricsPort === config.port)
+    throw new UsageError('--metrics-port and --port must not be the same')
+  const { webssh2HostKeys, webssh2Methods, webssh2Target, webssh2NoToken, webssh2Prompts, webssh2Replay } = config
+  const rest = webssh2HostKeys !== 'keep' || webssh2Methods.length < methods.length || webssh2Target !== undefined
+  if (!config.webssh2 && (rest || webssh2NoToken || webssh2Prompts || webssh2Replay))
+    throw new UsageError('The options that begin with --webssh2- need --webssh2')
+}
+
+/** Whether the relay speaks TLS itself. */
+export function speaksTls(config: Pick<Config, 'tlsCert' | 'tlsSelfSigned'>): boolean {
+  return config.tlsCert !== undefined || config.tlsSelfSigned
 }
 
 /** Whether an address reaches this machine only. */

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const port = 8023
 const page = 'http://127.0.0.1:5173'
 
-// The app's server passes /api and /socket.io on to there.
+// The app's server passes /api, /offer and /socket.io on to there.
 process.env.FAIRLEAD_RELAY = `http://127.0.0.1:${port}`
 const app = await createServer({
   root: `${root}pwa`,

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { Refusal } from '../shared/failure.ts'
+import { gatherWrites } from './gatherWrites.ts'
 import type { Policy } from './policy.ts'
 
 /** Resolves a name to all its addresses, best first. */
@@ -52,6 +53,7 @@ export async function dial(host: string, port: number, options: DialOptions): Pr
       socket.destroy()
       throw error
     }
+    gatherWrites(socket)
     return { socket, address }
   }
   throw new Refusal('no-ssh-server', { phase: 'connection' })

@@ -17,6 +17,7 @@ import {
   type ServerToClient,
   type SessionFailure,
 } from '../shared/protocol.ts'
+import type { AuditFile } from './audit.ts'
 import type { Login } from './auth.ts'
 import type { Config } from './config.ts'
 import type { Surroundings } from './connection.ts'
@@ -29,9 +30,22 @@ import type { Policy } from './policy.ts'
 import { type Peer, stepsBefore } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { Sftp } from './sftp.ts'
+import type { Tally } from './tally.ts'
 
 /** What the relay offers beyond seed 000, by name. */
-const features = ['binary', 'resume', 'screen', 'interactive', 'jump', 'share', 'pages', 'sessions'] as const
+const features = [
+  'binary',
+  'resume',
+  'screen',
+  'interactive',
+  'jump',
+  'share',
+  'pages',
+  'sessions',
+  'stderr',
+  'files',
+  'offers',
+] as const
 
 export interface DispatchOptions {
   config: Config
@@ -52,6 +66,8 @@ export interface DispatchOptions {
       }
     | undefined
   lookup?: Lookup | undefined
+  tally: Tally
+  audit?: AuditFile | undefined
   /** Stand in for single handlers, to see what a bug in one of them does. */
   handlers?: Partial<Handlers> | undefined
 }
@@ -60,6 +76,7 @@ export interface Dispatch {
   /** What other dialects work on: the same sessions, and the host keys that the relay keeps. */
   sessions: Sessions
   knownHosts: KnownHosts
+  tally: Tally
   /** Ends the sessions that the holder of this login attached last. */
   revoke(tokenId: string): void
   /** Refuses new sessions, tells the clients, and resolves when all have ended or their time is over. */
@@ -70,7 +87,7 @@ export interface Dispatch {
 
 /** Binds the protocol to its handlers: every event of every socket is counted, validated, run and answered here. */
 export function dispatch(
-  io: Server<ClientToServer, ServerToClient, Record<string, never>, { login: Login }>,
+  io: Server<ClientToServer, ServerToClient, Record<string, never>, { login: Login; peer: string }>,
   options: DispatchOptions,
 ): Dispatch {
   const { config, log, builtInHost } = options
@@ -80,6 +97,8 @@ export function dispatch(
     policy: options.policy,
     knownHosts: new KnownHosts(config.state),
     lookup: options.lookup,
+    tally: options.tally,
+    audit: options.audit,
   }
   const sessions = new Sessions(around)
   const handlers: Handlers = { ...ownHandlers, ...options.handlers }
@@ -87,7 +106,7 @@ export function dispatch(
   io.on('connection', (peer: Peer) => {
     const scene: Scene = { peer, sessions, epoch: options.epoch, nonce: randomBytes(16).toString('hex'), builtInHost }
     peer.on('disconnect', (reason) => sessions.leave(peer, reason === 'ping timeout'))
-    limitEvents(peer, config, log)
+    limitEvents(peer, config, log, around.tally)
     for (const event of clientEventNames) {
       // One listener serves all events; Socket.IO's types want each spelt out.
       ;(peer as { on(event: string, listener: (...args: unknown[]) => void): unknown }).on(event, (...args) => {
@@ -103,18 +122,21 @@ export function dispatch(
     const payload = args[0] === last && ack ? undefined : args[0]
     const entry = clientEvents[event]
     const sessionId = sessionIdOf(payload)
-    if (entry.rate !== 'data')
+    if (entry.rate !== 'data' && entry.rate !== 'files')
       log('request', { request: event, socket: scene.peer.id, ...(redact(event, payload) as object) })
     try {
       const parsed = v.safeParse(entry.payload, payload)
       if (!parsed.success) throw new Refusal('bad-request', { detail: `${event}: ${problemOf(parsed.issues[0])}` })
+      if ('answer' in entry && !ack)
+        throw new Refusal('bad-request', { detail: `${event}: an acknowledgement must be asked for` })
       const value = await (handlers[event] as (scene: Scene, message: unknown) => unknown)(scene, parsed.output)
       const paged = event === 'sftp-list' && ack && (parsed.output as { page?: number }).page !== undefined
       if ('reply' in entry && !paged) tell(scene.peer, entry.reply, value)
       ack?.({ ok: true, value })
     } catch (error) {
       const failure = failureOf(error, event, scene, sessionId)
-      tell(scene.peer, entry.failure, failure)
+      // What is answered in the acknowledgement alone is refused there alone.
+      if (!ack || !('answer' in entry)) tell(scene.peer, entry.failure, failure)
       ack?.({ ok: false, failure })
     }
   }
@@ -128,7 +150,9 @@ export function dispatch(
     const id = sessionId === undefined ? {} : { sessionId }
     if (error instanceof Refusal) {
       const steps = stepsBefore(error)
-      log('refused', { request: event, socket: peer.id, session: sessionId, code: error.code, phase: error.phase })
+      // That there is no such file is news to its client alone.
+      if (clientEvents[event].rate !== 'files' || error.phase !== 'files')
+        log('refused', { request: event, socket: peer.id, session: sessionId, code: error.code, phase: error.phase })
       const over = error instanceof Over && { ended: error.ended }
       return { ...error.toFailure(), ...id, ...(steps && { steps }), ...over }
     }
@@ -152,6 +176,7 @@ export function dispatch(
   return {
     sessions,
     knownHosts: around.knownHosts,
+    tally: around.tally,
     revoke: (tokenId) => sessions.revoke(tokenId),
     counts: () => ({
       sessions: sessions.size,
@@ -185,20 +210,23 @@ function tell(peer: Peer, event: ServerEvent, payload: unknown): void {
 }
 
 /** Cuts off a socket that sends events faster than it may. */
-export function limitEvents(peer: Peer, { limits }: Config, log: Log): void {
-  const bucket = new TokenBucket({
-    bucketSize: limits.eventBurst,
-    tokensPerInterval: limits.eventsPerSecond,
-    interval: 'second',
-  })
-  bucket.content = limits.eventBurst
+export function limitEvents(peer: Peer, { limits }: Config, log: Log, tally: Tally): void {
+  const bucketOf = (bucketSize: number, tokensPerInterval: number) => {
+    const bucket = new TokenBucket({ bucketSize, tokensPerInterval, interval: 'second' })
+    bucket.content = bucketSize
+    return bucket
+  }
+  const bucket = bucketOf(limits.eventBurst, limits.eventsPerSecond)
+  const files = bucketOf(limits.fileEventBurst, limits.fileEventsPerSecond)
   let cutOff = false
-  peer.use((_event, next) => {
+  peer.use(([event], next) => {
     // What was on its way already is let go of without a word.
     if (cutOff) return
-    if (bucket.tryRemoveTokens(1)) return next()
+    const isOfFiles = Object.hasOwn(clientEvents, event) && clientEvents[event as ClientEvent].rate === 'files'
+    if ((isOfFiles ? files : bucket).tryRemoveTokens(1)) return next()
     cutOff = true
     log('flood', { socket: peer.id })
+    tally.count('limits', 'flood')
     peer.emit('ssh-error', new Refusal('too-many-requests').toFailure())
     peer.disconnect(true)
   })

@@ -1,5 +1,6 @@
 import { Refusal } from '../shared/failure.ts'
 import { attachBytes, type ClientEvent, type ClientMessage, type Reply } from '../shared/protocol.ts'
+import { fileHandlers, listFiles } from './fileHandlers.ts'
 import type { Peer, Route, Session } from './session.ts'
 import { listSessions } from './sessionList.ts'
 import type { Sessions } from './sessions.ts'
@@ -27,7 +28,9 @@ export const handlers: Handlers = {
   'ssh-connect': async (scene, message) => {
     const { sessions, peer } = scene
     const session = sessions.create(peer, message.sessionId, (birth) => new Shell(birth, message))
-    return settle(scene, session, session.open(routeOf(scene, message), message), 'ssh-connected')
+    // A forwarded agent belongs to one session, and so to a connection of its own.
+    const near = message.forwardAgent ? undefined : sessions.beside(peer, message.session)
+    return settle(scene, session, session.open(routeOf(scene, message), message, near), 'ssh-connected')
   },
 
   'ssh-data': ({ sessions, peer }, { sessionId, data, offset, answers }) => {
@@ -89,16 +92,18 @@ export const handlers: Handlers = {
 
   'sftp-connect': async (scene, message) => {
     const { sessions, peer } = scene
-    const session = sessions.create(peer, message.sessionId, (birth) => new Sftp(birth))
+    const { by, sudoPassword } = message
+    const session = sessions.create(peer, message.sessionId, (birth) => new Sftp(birth, { by, sudoPassword }))
     const opening =
-      message.session === undefined
-        ? session.open(routeOf(scene, message))
+      'host' in message
+        ? session.open(routeOf(scene, message), sessions.beside(peer, message.session))
         : session.openOn(() => connectionOf(sessions.attached(peer, sessions.get(peer, message.session))))
-    return settle(scene, session, opening, 'sftp-connected')
+    return settle(scene, session, opening, 'sftp-connected', () => session.greeting)
   },
 
-  'sftp-list': ({ sessions, peer }, message) =>
-    sessions.attached(peer, sessions.sftp(peer, message.sessionId)).list(message),
+  'sftp-list': listFiles,
+
+  ...fileHandlers,
 
   'sftp-disconnect': ({ sessions, peer }, { sessionId }) => {
     sessions.attached(peer, sessions.sftp(peer, sessionId)).drop('closed')
@@ -113,31 +118,37 @@ export const handlers: Handlers = {
 async function settle(
   scene: Scene,
   session: Session,
-  opening: Promise<void>,
+  opening: Promise<boolean>,
   connected: 'ssh-connected' | 'sftp-connected',
+  greeting?: () => Sftp['greeting'],
 ) {
+  let shared: boolean
   const moved = () => session.peer !== undefined && session.peer !== scene.peer
   try {
-    await opening
+    shared = await opening
   } catch (error) {
     if (moved() && error instanceof Refusal) session.end('failure', error)
     session.drop('failure', error instanceof Refusal ? error : undefined)
     throw error
   }
-  if (moved()) session.emit(connected, { sessionId: session.id })
-  return { sessionId: session.id }
+  const reply = { sessionId: session.id, ...(shared && { shared }), ...greeting?.() }
+  if (moved()) session.emit(connected, reply)
+  return reply
 }
 
 function connectionOf(session: Session) {
   if (!session.connection || session.connection.ended.aborted) throw new Refusal('session-state')
+  if (session.connection.full) throw new Refusal('too-many-sessions')
   return session.connection
 }
 
 /** The relay logs in to its own built-in host by itself. */
 function routeOf({ builtInHost }: Scene, message: Route): Route {
   const { host, port, username, password, privateKey, passphrase, jump, interactive } = message
+  const { identities, legacyAlgorithms, hostKeyAlgorithms } = message
   const own = builtInHost
   const isOwn = own && jump.length === 0 && host === own.host && port === own.port && username === own.username
   const key = isOwn && password === undefined && privateKey === undefined ? own.privateKey : privateKey
-  return { host, port, username, password, privateKey: key, passphrase, jump, interactive }
+  const login = { password, privateKey: key, passphrase, identities, legacyAlgorithms, hostKeyAlgorithms }
+  return { host, port, username, ...login, jump, interactive }
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
@@ -10,7 +11,9 @@ import { PASSWORD_MIN, REST_BODY_MAX, type RouteName, routes } from '../shared/r
 import type { Auth, Login } from './auth.ts'
 import type { Config } from './config.ts'
 import { webssh2Config, webssh2Launch } from './dialects/webssh2Pages.ts'
+import { type DownloadOptions, download } from './download.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { Throttled } from './tries.ts'
 import { Misdirected, type Visitor } from './visitor.ts'
@@ -23,6 +26,10 @@ export interface HttpOptions {
   app?: string | undefined
   /** Set where the addresses of WebSSH2 are served. */
   webssh2?: Config | undefined
+  /** Loaded when first asked for. */
+  metrics(): Promise<Metrics>
+  /** What files that were offered are fetched with. */
+  downloads(): DownloadOptions
   /** What the gate found out about a request. @throws Refusal where it may not be answered */
   visitorOf(request: IncomingMessage): Visitor
 }
@@ -60,7 +67,7 @@ export function answerOf(refusal: Refusal): { status: number; headers: Record<st
 /** Paths of the app that open its page; any other path that is no file is 404. */
 const pages = ['/', '/open']
 
-/** The routes of `shared/rest.ts`, `/healthz`, and the built app. */
+/** The routes of `shared/rest.ts`, `/healthz`, `/metrics`, and the built app. */
 export function createApp(options: HttpOptions): Hono<Env> {
   const { auth, log } = options
   const app = new Hono<Env>()
@@ -78,12 +85,26 @@ export function createApp(options: HttpOptions): Hono<Env> {
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value)
     c.set('visitor', options.visitorOf(c.env.incoming))
-    if (c.var.visitor.secure) c.header('Strict-Transport-Security', 'max-age=31536000')
+    for (const [name, value] of Object.entries(transport(c.var.visitor))) c.header(name, value)
     await next()
   })
   // Any page may see that something answers: the app tells a relay that refuses it from one that is down.
   const anyPage = { 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'cross-origin' }
   app.get('/healthz', (c) => c.text('ok', 200, anyPage))
+  app.get('/metrics', authenticate(auth), async (c) => {
+    const metrics = await options.metrics()
+    return c.body(await metrics.text(), 200, { 'Content-Type': metrics.type, 'Cache-Control': 'no-store' })
+  })
+  // No token: a download of the browser's own carries none, and who knows the id has it from who is in.
+  app.get('/offer/:id{[0-9a-f]{32}}', async (c) => {
+    // A HEAD would use up the offer.
+    if (c.req.method !== 'GET') throw new Refusal('not-found')
+    const { outgoing } = c.env
+    // Never HTTP/2, which the relay does not speak; the type has both.
+    if (!(outgoing instanceof ServerResponse)) throw new Refusal('not-found')
+    await download(options.downloads(), c.req.param('id'), outgoing, transport(c.var.visitor))
+    return RESPONSE_ALREADY_SENT
+  })
   app.use('/api/*', crossOrigin, authenticate(auth), requireJson)
   addRoutes(app, auth)
   // Nobody learns which paths exist below /api before he is in.
@@ -94,6 +115,10 @@ export function createApp(options: HttpOptions): Hono<Env> {
   if (options.app !== undefined) addPages(app, options.app)
   return app
 }
+
+/** Headers of the way that a request came. */
+const transport = ({ secure }: Visitor): Record<string, string> =>
+  secure ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}
 
 type Handler = (c: Context<Env>) => Promise<Response>
 
@@ -215,9 +240,12 @@ function addWebssh2(app: Hono<Env>, config: Config): void {
     }
     return c.json(webssh2Config(config))
   })
-  const open = (c: Context<Env>) => c.redirect(webssh2Launch(c.req.param('host'), new URL(c.req.url).searchParams))
-  for (const path of ['/ssh', '/ssh/', '/ssh/host/', '/ssh/host/:host', '/ssh/host/:host/', '/ssh/reauth'])
-    app.get(path, open)
+  // There are none here, which is as good.
+  app.get('/ssh/clear-credentials', (c) => c.json({ message: 'Credentials cleared' }))
+  const open = (c: Context<Env>) =>
+    c.redirect(webssh2Launch(c.req.param('host'), new URL(c.req.url).searchParams, config.webssh2Target))
+  const hosts = ['/ssh/host/', '/ssh/host/:host', '/ssh/host/:host/']
+  for (const path of ['/ssh', '/ssh/', ...hosts, '/ssh/reauth', '/ssh/force-reconnect']) app.get(path, open)
 }
 
 function addPages(app: Hono<Env>, root: string): void {

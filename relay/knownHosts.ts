@@ -25,6 +25,12 @@ export class KnownHosts {
     return keys.has(key.toString('base64')) ? 'known' : 'changed'
   }
 
+  /** The keys that are kept for a host, those of one type first. @param type as in `keyType` */
+  async kept(host: string, port: number, type: string): Promise<Buffer[]> {
+    const keys = [...((await this.#read()).get(entryName(host, port)) ?? [])].map((key) => Buffer.from(key, 'base64'))
+    return keys.sort((a, b) => Number(keyType(b) === type) - Number(keyType(a) === type))
+  }
+
   /** Keeps a key for a host that has none. */
   async add(host: string, port: number, key: Buffer): Promise<void> {
     const entries = await this.#read()

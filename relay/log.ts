@@ -1,5 +1,9 @@
-/** Writes one line of the log; fields are flat and hold no secret. */
-export type Log = (event: string, fields?: Record<string, string | number | boolean | undefined>) => void
+type Field = string | number | boolean | undefined
+/** What a line says beside its event: no secret, and flat but for lists of what is flat. */
+export type Fields = Record<string, Field | readonly Record<string, Field>[]>
+
+/** Writes one line of the log. */
+export type Log = (event: string, fields?: Fields) => void
 
 /** Where lines go: `process.stderr`, or a double with the same three members. */
 interface Sink {
@@ -46,12 +50,17 @@ export function createLog(sink: Sink = process.stderr): Log {
   }
 }
 
-function toLine(event: string, fields: Record<string, string | number | boolean | undefined>): string {
+/** One line of JSON with the time, safe for every terminal, long texts cut; with its line end. */
+export function toLine(event: string, fields: Fields): string {
   const shown = Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, TEXT_MAX) : value]),
+    Object.entries(fields).map(([name, value]) => [name, Array.isArray(value) ? value.map(short) : cut(value)]),
   )
   return `${printable(JSON.stringify({ time: new Date().toISOString(), event, ...shown }))}\n`
 }
+
+const cut = (value: unknown) => (typeof value === 'string' ? value.slice(0, TEXT_MAX) : value)
+const short = (item: Record<string, Field>) =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, cut(value)]))
 
 /** Replaces what JSON leaves as it is but a terminal would obey. */
 function printable(json: string): string {

@@ -1,7 +1,8 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey, Prompt as SshPrompt } from 'ssh2'
 import ssh2 from 'ssh2'
 import { failures, Refusal } from '../shared/failure.ts'
-import { type Answer, bounds, type Prompt } from '../shared/protocol.ts'
+import { type Answer, bounds, type OfferedKey, type Prompt } from '../shared/protocol.ts'
+import type { RemoteKeys } from './userauth.ts'
 
 /** Where a connection goes, and what it was given to log in with. */
 export interface Hop {
@@ -11,6 +12,12 @@ export interface Hop {
   password?: string | undefined
   privateKey?: string | undefined
   passphrase?: string | undefined
+  /** Keys that the browser signs with, in the order to be tried. */
+  identities?: readonly OfferedKey[] | undefined
+  /** Whether what old servers have is taken as a last resort. */
+  legacyAlgorithms?: boolean | undefined
+  /** The host key algorithms to agree to, in this order. */
+  hostKeyAlgorithms?: readonly string[] | undefined
 }
 
 /** Puts a question to the browser; absent where the client cannot be asked. */
@@ -29,12 +36,18 @@ const MAX_KDF_ROUNDS = 64
 export class Login {
   /** Why the login stopped, if not by the server's word. */
   refusal: Refusal | undefined
-  readonly #hop: Hop
+  #hop: Hop
   readonly #ask: Ask | undefined
   readonly #giveUp: (refusal: Refusal) => void
   readonly #offers: AuthenticationType[] = []
+  /** What ssh2 keeps of it for good, to be wiped. */
+  readonly #sent: (Buffer | ParsedKey)[] = []
   #password: string | undefined
   #key: ParsedKey | undefined
+  #remoteKeys: RemoteKeys | undefined
+  /** Keys of the browser that have not been tried, and all of them. */
+  readonly #untried: OfferedKey[] = []
+  readonly #identities: OfferedKey[] = []
   #passwordSent = false
   #givenPassword: string | undefined
   #refused = -1
@@ -51,11 +64,33 @@ export class Login {
     this.#giveUp = giveUp
     this.#password = hop.password
     if (hop.privateKey !== undefined) this.#key = readPrivateKey(hop.privateKey, hop.passphrase)
+    // A client that is not asked cannot sign.
+    if (ask) for (const identity of hop.identities ?? []) this.#identify(identity)
+  }
+
+  /** By what the browser's keys are tried; without it they are not. */
+  signWith(remoteKeys: RemoteKeys): void {
+    this.#remoteKeys = remoteKeys
+  }
+
+  /** The keys that the browser signs with, given beforehand or in an answer. */
+  get identities(): readonly OfferedKey[] {
+    return this.#identities
   }
 
   /** The password that the server was given last; it wants it again with a new one. */
   get givenPassword(): string | undefined {
     return this.#givenPassword
+  }
+
+  /** Lets go of all secrets, ssh2's copies among them: the login is over. */
+  forget(): void {
+    this.#hop = withoutSecrets(this.#hop)
+    this.#password = this.#givenPassword = this.#key = undefined
+    for (const secret of this.#sent.splice(0)) {
+      if (Buffer.isBuffer(secret)) secret.fill(0)
+      else forgetPrivateKey(secret)
+    }
   }
 
   /** What the server still took when it last refused, for the report. */
@@ -78,10 +113,19 @@ export class Login {
     const { username } = this.#hop
     const takes = (method: AuthenticationType) => this.#left === undefined || this.#left.includes(method)
     if (this.refusal) throw this.refusal
+    while (this.#remoteKeys && this.#untried.length > 0 && takes('publickey')) {
+      const refused = await this.#remoteKeys.offer(this.#untried.shift() as OfferedKey)
+      if (!refused) continue
+      this.#offers.push('publickey')
+      this.#left = refused.left as AuthenticationType[]
+      partial = refused.partial
+      this.#problem = partial ? undefined : 'The server did not take the key of this browser.'
+    }
     if (!this.#left && !this.#key && this.#password === undefined) return { type: 'none', username }
     if (this.#key && takes('publickey')) {
       const key = this.#key
       this.#key = undefined
+      this.#sent.push(key)
       return this.#offer({ type: 'publickey', username, key: key as never })
     }
     if (this.#password !== undefined) {
@@ -89,7 +133,10 @@ export class Login {
       if (!this.#passwordSent && takes('password')) {
         this.#passwordSent = true
         this.#givenPassword = password
-        return this.#offer({ type: 'password', username, password })
+        // The types leave out that ssh2 takes bytes as well, which can be wiped.
+        const bytes = Buffer.from(password)
+        this.#sent.push(bytes)
+        return this.#offer({ type: 'password', username, password: bytes as never })
       }
       // Not judged yet: a server that takes no `password` may want it as the answer to a question.
       if (!partial && !takes('password') && takes('keyboard-interactive')) return this.#interactive()
@@ -102,6 +149,11 @@ export class Login {
   #onlyInteractive(partial: boolean): boolean {
     if (!this.#ask || this.#interactiveTries >= MAX_REFUSED) return false
     return partial || !this.#left?.some((method) => method === 'password' || method === 'publickey')
+  }
+
+  #identify(identity: OfferedKey): void {
+    this.#untried.push(identity)
+    this.#identities.push(identity)
   }
 
   #offer(method: AnyAuthMethod): AnyAuthMethod {
@@ -123,6 +175,19 @@ export class Login {
     })
   }
 
+  /** A round of keyboard-interactive without a question: the person is told. Resolves to whether it is to be answered. */
+  async notice(name: string, instructions: string): Promise<boolean> {
+    if (!this.#ask) return true
+    try {
+      await this.#round(name, instructions, [])
+      return true
+    } catch (error) {
+      this.refusal ??= error instanceof Refusal ? error : new Refusal('internal', { phase: 'login', cause: error })
+      this.#giveUp(this.refusal)
+      return false
+    }
+  }
+
   async #round(name: string, instructions: string, prompts: SshPrompt[]): Promise<string[]> {
     this.#rounds += 1
     if (this.#inRound || this.#rounds > MAX_ROUNDS || prompts.length > bounds.prompts)
@@ -133,7 +198,6 @@ export class Login {
       this.#password = undefined
       return [password]
     }
-    if (prompts.length === 0) return []
     if (!this.#ask)
       throw new Refusal('login-refused', {
         phase: 'login',
@@ -185,7 +249,8 @@ export class Login {
     }
     this.#password = answer.password
     this.#passwordSent = false
-    if (!this.#key && this.#password === undefined) {
+    if (answer.identity) this.#identify(answer.identity)
+    if (!this.#key && this.#password === undefined && this.#untried.length === 0) {
       if (!methods.includes('keyboard-interactive')) throw cancelled()
       return this.#interactive()
     }
@@ -240,6 +305,20 @@ function kdfRounds(text: string): number {
   const options = string()
   if (kdf !== 'bcrypt' || options.length < 8) return 0
   return options.readUInt32BE(options.length - 4)
+}
+
+/** Where a hop goes and how, without what it was given to log in with. */
+export function withoutSecrets({ password: _, privateKey: __, passphrase: ___, ...hop }: Hop): Hop {
+  return hop
+}
+
+/** ssh2 keeps the private half as PEM under a symbol of its own, and needs it for signatures only. */
+function forgetPrivateKey(key: ParsedKey): void {
+  // The types do not know the symbols.
+  const fields = key as unknown as Record<symbol, unknown>
+  for (const symbol of Object.getOwnPropertySymbols(fields)) {
+    if (/PRIVATE KEY/.test(String(fields[symbol]))) fields[symbol] = null
+  }
 }
 
 function cancelled(): Refusal {

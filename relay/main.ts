@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { type Config, helpText, isLoopback, readConfig, readRequest, UsageError } from './config.ts'
+import { type Config, helpText, isLoopback, readConfig, readRequest, speaksTls, UsageError } from './config.ts'
 import { createLog } from './log.ts'
 import { type Relay, startRelay } from './server.ts'
 import { version } from './version.ts'
@@ -23,6 +23,8 @@ async function main(): Promise<void> {
   delete process.env.FAIRLEAD_PASSWORD
   const relay = await startRelay(config, { log })
   endWith(relay)
+  // Where there is nothing to read again, the end of its terminal ends the relay as before.
+  if (speaksTls(config) || config.auditFile !== undefined) process.on('SIGHUP', () => void relay.reload())
   tell(config, relay)
   // A reader of stdout who has gone does not end the relay.
   process.stdout.on('error', (error) => log('stdout-lost', { error: error.message }))
@@ -42,11 +44,14 @@ function withApp(config: Config): Config {
 
 function tell(config: Config, relay: Relay): void {
   if (relay.madePassword !== undefined) say(`Password of this relay, shown only now: ${relay.madePassword}`)
+  if (relay.madeFingerprint !== undefined) say(`SHA-256 of the certificate that was made: ${relay.madeFingerprint}`)
   if (isLoopback(config.bind)) return
   if (relay.auth.setUp) say(`No password is set. Set one in the app with this code, good once: ${relay.auth.setUpCode}`)
   else if (!relay.auth.passwordSet) say('Warning: everybody who reaches this port may use the relay (--no-auth).')
-  if (!config.tlsCert && config.trustProxy.length === 0) {
-    say('Warning: without TLS, everybody on the way reads what passes. Use --tls-cert and --tls-key, or a proxy.')
+  if (!speaksTls(config) && config.trustProxy.length === 0) {
+    say(
+      'Warning: without TLS, everybody on the way reads what passes. Use --tls-cert and --tls-key, --tls-self-signed, or a proxy.',
+    )
   }
 }
 

@@ -5,7 +5,7 @@ import type { Peer } from './session.ts'
  * Held per socket by its own back-pressure: engine.io says `drain` when its queue has gone to the transport.
  */
 export class Outflow {
-  static readonly #all = new WeakMap<Peer, Outflow>()
+  static readonly #all = new WeakMap<Peer['conn'], Outflow>()
   #bytes = 0
   readonly #waiting = new Set<() => void>()
 
@@ -20,10 +20,10 @@ export class Outflow {
   }
 
   static of(peer: Peer): Outflow {
-    let outflow = Outflow.#all.get(peer)
+    let outflow = Outflow.#all.get(peer.conn)
     if (!outflow) {
       outflow = new Outflow(peer)
-      Outflow.#all.set(peer, outflow)
+      Outflow.#all.set(peer.conn, outflow)
     }
     return outflow
   }

@@ -4,7 +4,10 @@ import type { ClientChannel } from 'ssh2'
 type Client = InstanceType<typeof ssh2.Client>
 
 /** The window with which ssh2 1.17 opens every channel, in bytes. */
-const SSH2_WINDOW = 2 * 1024 * 1024
+export const SSH2_WINDOW = 2 * 1024 * 1024
+
+/** Steps in which a window that is kept open is granted again. */
+const STEPS = 16
 
 // What is read and replaced here is private to ssh2, which is pinned; `test/relay/receiveWindow.test.ts` fails when it moves.
 interface Protocol {
@@ -18,7 +21,8 @@ interface Ends {
 
 /** What becomes of what a server sends. */
 interface Sink {
-  data(chunk: Buffer): void
+  /** @param stderr whether it came as standard error (RFC 4254 §5.2), which there is only without a terminal */
+  data(chunk: Buffer, stderr: boolean): void
   /** The server has sent more than it may. */
   overrun(): void
 }
@@ -45,7 +49,7 @@ export class ReceiveWindow {
       stream.push = (chunk: Buffer | null) => {
         if (chunk === null) return push.call(stream, null)
         if (this.left < 0) sink.overrun()
-        else sink.data(chunk)
+        else sink.data(chunk, stream === channel.stderr)
         // ssh2 takes this for a full stream, and leaves the window alone.
         return false
       }
@@ -63,6 +67,25 @@ export class ReceiveWindow {
     } finally {
       protocol.session = session
     }
+  }
+
+  /**
+   * Has a channel that was opened with `openWith` granted again what it has given, in steps: whoever reads it takes all at once.
+   * ssh2 grants in steps of 1 MiB, which a far server has to wait for.
+   * @param size bytes that the channel was opened with, beyond what ssh2 grants
+   */
+  static keepOpen(client: Client, channel: ClientChannel, size: number): void {
+    const { incoming, outgoing } = channel as unknown as Ends
+    const protocol = protocolOf(client)
+    incoming.window += size - SSH2_WINDOW
+    let taken = 0
+    channel.on('data', (chunk: Buffer) => {
+      taken += chunk.length
+      if (taken < size / STEPS || outgoing.state !== 'open') return
+      incoming.window += taken
+      protocol.channelWindowAdjust(outgoing.id, taken)
+      taken = 0
+    })
   }
 
   /** Bytes that the server may still send. */

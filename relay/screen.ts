@@ -1,9 +1,11 @@
-import { wholeEnd } from '../shared/wholeEnd.ts'
+import { Boundary } from '../shared/boundary.ts'
 import { type Drawing, Headless } from './headless.ts'
 import type { OutputLog } from './outputLog.ts'
 
 /** Bytes parsed at once: the slowest output, short lines, takes about 3 ms. */
 const PIECE = 16 * 1024
+/** Bytes of one string, such as a title or an image, that are parsed: xterm would gather ten million characters of it. */
+const STRING = 64 * 1024
 
 type Size = Pick<Drawing, 'cols' | 'rows'>
 
@@ -18,6 +20,8 @@ export interface ScreenPorts {
   taken(): void
   /** It has begun to parse. */
   opened(): void
+  /** A bug of the terminal, which has gone on behind it. */
+  stumbled(error: unknown): void
   /** It cannot go on. */
   failed(error: unknown): void
 }
@@ -48,6 +52,9 @@ export class Screen {
   #wanted = 0
   #busy = false
   #headless: Headless | undefined
+  /** Where in the output the picture was drawn, and how much of a string that is open there has been parsed. */
+  #boundary = new Boundary()
+  #inString = 0
   /** Counts the times that somebody came back: a step begun before is not gone on with. */
   #turn = 0
 
@@ -73,6 +80,7 @@ export class Screen {
     if (picture.offset < this.#offset) return
     this.#picture = picture
     this.#offset = picture.offset
+    this.#boundary = new Boundary()
     this.#known = true
   }
 
@@ -87,7 +95,11 @@ export class Screen {
    */
   leave(coming: number): void {
     this.#alone = true
-    this.#offset = Math.max(this.#offset, this.#log.end + coming - this.#log.max)
+    const first = this.#log.end + coming - this.#log.max
+    if (first <= this.#offset) return
+    // A flood has outrun the client: what comes behind the gap is taken to be whole.
+    this.#offset = first
+    this.#boundary = new Boundary()
   }
 
   /** Takes output until the log has room for so many bytes; does nothing while somebody is attached. */
@@ -101,7 +113,7 @@ export class Screen {
     }
     if (this.#headless) inTurn(step)
     else {
-      Headless.open(this.#picture)
+      Headless.open({ ...this.#picture, data: this.#picture.data + this.#boundary.opening }, this.#ports.stumbled)
         .then((headless) => {
           if (turn !== this.#turn) {
             headless.close()
@@ -121,7 +133,7 @@ export class Screen {
     const headless = this.#headless
     this.#picture = { ...(headless?.draw() ?? this.#picture), offset: this.#offset }
     this.end()
-    return this.#known ? this.#picture : undefined
+    return this.#known ? { ...this.#picture, data: this.#picture.data + this.#boundary.opening } : undefined
   }
 
   /** Lets go of the terminal. */
@@ -140,9 +152,10 @@ export class Screen {
     const { cols, rows, from } = this.#sized
     if (this.#offset >= from) headless.resize(cols, rows)
     const until = this.#offset < from ? from : this.#log.end
-    const piece = upToWhole(this.#log.read(this.#offset, Math.min(PIECE, until - this.#offset)))
+    const piece = this.#upToWhole(this.#log.read(this.#offset, Math.min(PIECE, until - this.#offset)))
+    this.#inString = this.#boundary.pass(piece) ? this.#inString + piece.length : 0
     const turn = this.#turn
-    headless.write(piece, () => {
+    headless.write(this.#inString > STRING ? piece.subarray(0, 0) : piece, () => {
       if (turn !== this.#turn) return
       this.#offset += piece.length
       this.#ports.taken()
@@ -150,13 +163,17 @@ export class Screen {
       if (this.#busy) inTurn(next)
     })
   }
-}
 
-/** As much of a piece as ends between two characters and sequences: from there a picture can be gone on from. */
-function upToWhole(piece: Buffer): Buffer {
-  const ends = [piece.length, piece.length - 1, piece.length - 2, piece.length - 3, piece.lastIndexOf(0x1b)]
-  const end = ends.find((end) => end > 0 && wholeEnd(piece.subarray(0, end)))
-  return piece.subarray(0, end ?? piece.length)
+  /** As much of a piece as ends between two characters and sequences: from there a picture can be gone on from. */
+  #upToWhole(piece: Buffer): Buffer {
+    const ends = [piece.length, piece.length - 1, piece.length - 2, piece.length - 3, piece.lastIndexOf(0x1b)]
+    const end = ends.find((end) => {
+      const boundary = this.#boundary.copy()
+      boundary.pass(piece.subarray(0, end))
+      return end > 0 && boundary.whole
+    })
+    return piece.subarray(0, end ?? piece.length)
+  }
 }
 
 const waiting: (() => void)[] = []

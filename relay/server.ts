@@ -9,6 +9,7 @@ import { Server, type ServerOptions } from 'socket.io'
 import ssh2 from 'ssh2'
 import writeFileAtomic from 'write-file-atomic'
 import { Refusal } from '../shared/failure.ts'
+import { AuditFile } from './audit.ts'
 import { Auth, readableSecret } from './auth.ts'
 import { type Config, isLoopback, UsageError } from './config.ts'
 import type { Lookup } from './dial.ts'
@@ -18,9 +19,12 @@ import { Gate, putGateInFront } from './gate.ts'
 import { guard } from './guard.ts'
 import type { BuiltInHost } from './host/host.ts'
 import { createApp } from './http.ts'
-import { closeServer, listen, urlOf } from './listen.ts'
+import { closeServer, cutConnections, listen, urlOf } from './listen.ts'
 import { createLog, type Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { createPolicy } from './policy.ts'
+import { Tally } from './tally.ts'
+import { openCertificate } from './tls.ts'
 import { version } from './version.ts'
 import { networks, originListed } from './visitor.ts'
 
@@ -33,8 +37,12 @@ export interface Relay {
   port: number
   /** Made at start because `--host` wants a password and none was set. To be shown once, never logged. */
   madePassword?: string
+  /** SHA-256 of the certificate that the relay has made itself, as browsers show it. */
+  madeFingerprint?: string
   auth: Auth
   dispatch: Dispatch
+  /** Reads the certificate again, and goes on in a new audit file where the old one was moved away. */
+  reload(): Promise<void>
   /** Refuses what is new, lets sessions end by their deadline, then closes. */
   drain(): Promise<void>
   close(): Promise<void>
@@ -42,6 +50,8 @@ export interface Relay {
 
 /** ms that a socket may be connected without having named itself (A-WS-01). */
 const CONNECT_MS = 5000
+/** ms that clients have to take their last messages when the relay closes; browsers also hold connections that say nothing. */
+const CLOSE_MS = 1000
 
 /** What tests put in place of a part. */
 export interface RelayOptions {
@@ -62,9 +72,22 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     for (const closer of closers.reverse()) await closer()
   })
   try {
-    const http = await listen(config)
+    const certificate = await openCertificate(config, log)
+    if (certificate) closers.push(() => certificate.close())
+    const { auditFile, auditMust } = config
+    const audit = auditFile === undefined ? undefined : await AuditFile.open(auditFile, auditMust, log)
+    if (audit) closers.push(() => audit.close())
+    const http = await listen(config, certificate)
     const port = (http.address() as AddressInfo).port
     closers.push(() => closeServer(http))
+    const ports = [port]
+    const tally = new Tally()
+    let metrics: Promise<Metrics> | undefined
+    const openMetrics = () => {
+      const sources = { version, tally, sessions: core.sessions, sockets: () => io.engine.clientsCount }
+      metrics ??= import('./metrics.ts').then((loaded) => new loaded.Metrics(sources))
+      return metrics
+    }
     const madePassword = await setPasswordAtStart(config, auth)
     const builtIn = config.host ? await startBuiltInHost(config, auth, log) : undefined
     if (builtIn) closers.push(() => builtIn.host.close())
@@ -73,7 +96,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       allowOrigin: config.allowOrigin,
       publicOrigin: config.publicOrigin,
       trusted: networks(config.trustProxy),
-      tls: config.tlsCert !== undefined,
+      tls: certificate !== undefined,
       exposed,
       anyHost: () => auth.passwordSet || auth.setUp,
       passwordSet: () => auth.passwordSet,
@@ -81,13 +104,21 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     const policy = createPolicy(config, {
       ownAddresses: () =>
         Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address)),
-      ownPorts: () => [port],
+      ownPorts: () => ports,
       loopbackBound: !exposed,
       passwordSet: () => auth.passwordSet,
       ...(builtIn && { builtInHost: builtIn.host }),
     })
     const visitorOf = (request: IncomingMessage) => gate.visitorOf(request)
-    const app = createApp({ auth, log, app: config.app, webssh2: config.webssh2 ? config : undefined, visitorOf })
+    const app = createApp({
+      auth,
+      log,
+      metrics: openMetrics,
+      app: config.app,
+      webssh2: config.webssh2 ? config : undefined,
+      downloads: () => ({ offers: core.sessions.offers, log, tally, stallMs: config.limits.downloadStallMs }),
+      visitorOf,
+    })
     const serving: Partial<ServerOptions> = {
       serveClient: false,
       perMessageDeflate: false,
@@ -124,6 +155,8 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       version,
       epoch: randomUUID(),
       lookup: options.lookup,
+      tally,
+      audit,
       handlers: options.handlers,
       ...(builtIn && { builtInHost: { ...builtIn.host, privateKey: builtIn.privateKey } }),
     })
@@ -133,9 +166,19 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     })
     closers.push(async () => {
       await core.close()
+      const cut = setTimeout(() => cutConnections(http), CLOSE_MS)
       // Together: each waits until the port has no connection left.
       await Promise.all([io.close(), second?.close()])
+      clearTimeout(cut)
     })
+    if (config.metricsPort !== undefined) {
+      const { serveMetrics } = await import('./metrics.ts')
+      const server = await serveMetrics(config.metricsPort, openMetrics)
+      closers.push(() => closeServer(server))
+      const { port: metricsPort } = server.address() as AddressInfo
+      ports.push(metricsPort)
+      log('metrics', { url: `http://127.0.0.1:${metricsPort}/metrics` })
+    }
     const url = config.publicOrigin[0] ? `${config.publicOrigin[0]}/` : urlOf(config, port)
     const token = auth.passwordSet && (config.host || config.open) ? auth.issue() : undefined
     log('listening', { url, version, host: config.host, passwordSet: auth.passwordSet })
@@ -144,8 +187,12 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       launchUrl: token ? `${url}#token=${token}` : url,
       port,
       ...(madePassword !== undefined && { madePassword }),
+      ...(certificate?.madeFingerprint !== undefined && { madeFingerprint: certificate.madeFingerprint }),
       auth,
       dispatch: core,
+      reload: async () => {
+        await Promise.all([certificate?.reload(), audit?.reopen()])
+      },
       drain: once(async () => {
         gate.draining = true
         await core.drain()

@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import type { Socket } from 'socket.io'
 import { Refusal } from '../shared/failure.ts'
 import type {
+  Answer,
   ClientMessage,
   ClientToServer,
+  Prompt,
   ServerEvent,
   ServerPayload,
   ServerToClient,
@@ -10,12 +13,14 @@ import type {
 } from '../shared/protocol.ts'
 import { next, type SessionState, type SessionStep } from '../shared/session.ts'
 import type { Login } from './auth.ts'
-import { Connection, type Surroundings } from './connection.ts'
+import { Connection, NoRoom, type Passage, type Surroundings } from './connection.ts'
+import type { Announced } from './hostKeys.ts'
+import type { Fields } from './log.ts'
 import type { Hop } from './login.ts'
 import { Prompts } from './prompts.ts'
 
 /** A socket that has passed the guard. */
-export type Peer = Socket<ClientToServer, ServerToClient, Record<string, never>, { login: Login }>
+export type Peer = Socket<ClientToServer, ServerToClient, Record<string, never>, { login: Login; peer: string }>
 
 /** Why a session is over; see `ssh-disconnected`. */
 export type EndReason = ServerPayload<'ssh-disconnected'>['reason']
@@ -43,14 +48,22 @@ export abstract class Session {
   protected readonly around: Surroundings
   readonly #onEnd: Birth['onEnd']
   readonly #life = new AbortController()
+  readonly #peerAddress: string
   #connection: Connection | undefined
+  /** How it gets to its host, first hop first. */
+  #passages: readonly Passage[] = []
+  #shared = false
+  #opened = false
   #state: SessionState = 'connecting'
   #peer: Peer | undefined
 
   constructor({ id, peer, around, onEnd }: Birth) {
+    // As many as wait for something.
+    setMaxListeners(0, this.#life.signal)
     this.id = id
     this.principal = peer.data.login.principal
     this.tokenId = peer.data.login.tokenId
+    this.#peerAddress = peer.data.peer
     this.#peer = peer
     this.around = around
     this.#onEnd = onEnd
@@ -66,10 +79,18 @@ export abstract class Session {
   abstract readonly memory: number
   /** Whether it may live without a socket. */
   abstract readonly resumable: boolean
+  /** Bytes from the host so far, and to it. */
+  abstract readonly outputBytes: number
+  abstract readonly inputBytes: number
   protected abstract readonly overEvent: 'ssh-disconnected' | 'sftp-disconnected'
 
   get state(): SessionState {
     return this.#state
+  }
+
+  /** Whether it ever was open: a connect that came through. */
+  get opened(): boolean {
+    return this.#opened
   }
 
   /** The socket that its output goes to. */
@@ -97,6 +118,9 @@ export abstract class Session {
     const to = next(this.#state, step)
     if (!to) throw new Error(`a session cannot go from ${this.#state} by ${step}`)
     this.#state = to
+    if (step !== 'opened') return
+    this.#opened = true
+    this.around.tally.count('connects', 'open')
   }
 
   /** Connects through every hop; the last is the session's own. */
@@ -104,22 +128,35 @@ export abstract class Session {
     const steps: Step[] = []
     try {
       const { jump, interactive, ...last } = route
+      this.#shared = false
+      const passages = [...jump, last].map(({ host, port, username }): Passage => ({ host, port, username }))
+      this.#passages = passages
+      await this.around.audit?.begin('session-begin', this.record)
       let via: Connection | undefined
-      for (const hop of [...jump, last]) {
+      for (const [position, hop] of [...jump, last].entries()) {
         via = await Connection.open(hop, via, this.around, {
-          ask: interactive ? (prompt) => this.#ask(() => this.prompts.ask(prompt)) : undefined,
+          position,
+          passage: passages[position] as Passage,
+          ask: interactive ? (prompt) => this.ask(prompt) : undefined,
           banner: ({ host, port }, text) => this.emit('ssh-banner', { sessionId: this.id, host, port, text }),
+          hostKeys: interactive ? (of, announced) => this.#announce(of, position, announced) : undefined,
           passed: (step) => steps.push(step),
           signal: this.signal,
         })
         // Held from here on, so that a failing later hop lets the whole chain go.
         this.share(via)
+        this.#passages = passages
       }
+      this.#shared = false
       return via as Connection
     } catch (error) {
       if (error instanceof Refusal) reached.set(error, steps)
       throw error
     }
+  }
+
+  #announce({ host, port }: Hop, hop: number, announced: Announced): void {
+    this.emit('ssh-host-keys', { sessionId: this.id, host, port, hop, ...announced })
   }
 
   /** Uses a connection, in place of the one it had. @throws Refusal `no-session` where the session ended meanwhile */
@@ -131,6 +168,56 @@ export abstract class Session {
     }
     this.#connection?.release()
     this.#connection = connection
+    this.#passages = connection.passages
+    this.#shared = true
+  }
+
+  /**
+   * Opens on the connection of another session where that goes the same way and takes one more, else on one of its own.
+   * @param start opens the channel
+   * @returns whether it is shared
+   * @throws Refusal with the phase that failed
+   */
+  protected async openBeside(
+    route: Route,
+    near: Session | undefined,
+    start: (connection: Connection) => Promise<void>,
+  ): Promise<boolean> {
+    const connection = near?.connection
+    if (connection && isWayOf(route, connection) && !connection.full && !connection.ended.aborted) {
+      this.share(connection)
+      await this.around.audit?.begin('session-begin', this.record)
+      try {
+        await start(connection)
+        return true
+      } catch (error) {
+        if (this.signal.aborted || !(error instanceof NoRoom || connection.ended.aborted)) throw error
+        const { interactive, password, privateKey } = route
+        if (!interactive && password === undefined && privateKey === undefined) throw error
+        this.around.log('not-shared', { session: this.id, beside: near?.id })
+      }
+    }
+    await start(await this.connect(route))
+    return false
+  }
+
+  /** Whom it serves, where it goes and how it got there; no secret. */
+  get record(): Fields {
+    const at = this.#passages.length - 1
+    return {
+      session: this.id,
+      principal: this.principal,
+      login: this.tokenId,
+      peer: this.#peerAddress,
+      ...this.#passages[at],
+      ...(at > 0 && { jump: this.#passages.slice(0, at).map((passage) => ({ ...passage })) }),
+      ...(this.#shared && { shared: true }),
+    }
+  }
+
+  /** Puts a question to whoever has the session. @throws Refusal where it is not answered */
+  protected ask(prompt: Prompt): Promise<Answer> {
+    return this.#ask(() => this.prompts.ask(prompt))
   }
 
   async #ask<T>(ask: () => Promise<T>): Promise<T> {
@@ -185,6 +272,24 @@ export abstract class Session {
 
   /** Lets go of channels, timers and memory. */
   protected abstract release(): void
+}
+
+/**
+ * Whether a connection is the one that this connect would make: by every hop of the way, what is taken from old servers, and
+ * the keys, where some are offered.
+ */
+function isWayOf({ jump, interactive: _, ...last }: Route, connection: Connection): boolean {
+  const hops = [...jump, last]
+  const { chain } = connection
+  return hops.length === chain.length && hops.every((hop, at) => isHopOf(hop, chain[at] as Connection))
+}
+
+function isHopOf(hop: Hop, { hop: own, identities }: Connection): boolean {
+  const place = ({ host, port, username, legacyAlgorithms }: Hop) =>
+    JSON.stringify([host.toLowerCase(), port, username, legacyAlgorithms === true])
+  const keys = (offered: Hop['identities']) =>
+    JSON.stringify(offered?.map(({ publicKey, certificate }) => [publicKey, certificate]))
+  return place(hop) === place(own) && (!hop.identities?.length || keys(hop.identities) === keys(identities))
 }
 
 const reached = new WeakMap<Refusal, Step[]>()

@@ -2,6 +2,7 @@ import { TokenBucket } from 'limiter'
 import { Refusal } from '../shared/failure.ts'
 import type { Surroundings } from './connection.ts'
 import { Ends } from './ends.ts'
+import { Offers } from './offers.ts'
 import type { Birth, EndReason, Peer, Session } from './session.ts'
 import { Sftp } from './sftp.ts'
 import { Shell } from './shell.ts'
@@ -14,6 +15,8 @@ const MEMORY_CHECK_MS = 1000
  * sockets come and go apart; a session without a socket lives for the grace, if it may be resumed.
  */
 export class Sessions {
+  /** Files of these sessions that `/offer/<id>` answers with. */
+  readonly offers: Offers
   readonly #around: Surroundings
   readonly #byId = new Map<string, Session>()
   readonly #graces = new Map<Session, NodeJS.Timeout>()
@@ -25,6 +28,7 @@ export class Sessions {
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.offers = new Offers(around.config.limits)
     this.#memoryCheck = setInterval(() => this.#boundMemory(), MEMORY_CHECK_MS)
     this.#memoryCheck.unref()
   }
@@ -49,9 +53,9 @@ export class Sessions {
     const own = [...this.#byId.values()].filter((session) => session.principal === principal)
     const pending = own.filter(({ state }) => state === 'connecting' || state === 'prompting')
     if (this.#byId.size >= limits.sessions || own.length >= limits.sessionsPerPrincipal)
-      throw new Refusal('too-many-sessions')
+      throw this.#limited('too-many-sessions')
     if (pending.length >= limits.pendingConnects || !this.#bucket(principal).tryRemoveTokens(1))
-      throw new Refusal('too-many-requests')
+      throw this.#limited('too-many-requests')
     const session = make({ id, peer, around: this.#around, onEnd: (...over) => this.#onEnd(...over) })
     this.#byId.set(keyOf(principal, id), session)
     this.#ends.forget(keyOf(principal, id))
@@ -87,6 +91,12 @@ export class Sessions {
     const session = this.get(peer, id)
     if (!(session instanceof Sftp)) throw new Refusal('no-session')
     return session
+  }
+
+  /** A session of this very socket, whose connection another may share; undefined for all that are not, which are as unknown. */
+  beside(peer: Peer, id: string | undefined): Session | undefined {
+    const session = id === undefined ? undefined : this.#byId.get(keyOf(peer.data.login.principal, id))
+    return session?.peer === peer ? session : undefined
   }
 
   /** The session, if this socket is its attachment. @throws Refusal `no-session` */
@@ -149,15 +159,28 @@ export class Sessions {
     this.#byId.delete(keyOf(session.principal, session.id))
     const last = session instanceof Shell ? session.lastWords(reason, refusal) : undefined
     if (last) this.#ends.keep(keyOf(session.principal, session.id), last.keys, last.ended)
-    this.#around.log('session-end', {
-      session: session.id,
+    const { log, audit, tally } = this.#around
+    const record = {
+      ...session.record,
       kind: session instanceof Shell ? 'shell' : 'sftp',
-      principal: session.principal,
+      opened: session.opened,
       reason,
       code: refusal?.code,
       ms: Math.round(performance.now() - session.openedAt),
-      ...(session instanceof Shell && { bytesOut: session.outputBytes, bytesIn: session.inputBytes }),
-    })
+      bytesOut: session.outputBytes,
+      bytesIn: session.inputBytes,
+    }
+    log('session-end', record)
+    audit?.write('session-end', record)
+    if (session.opened) tally.count('ends', reason)
+    else tally.count('connects', refusal?.code ?? reason)
+    tally.bytes.out += session.outputBytes
+    tally.bytes.in += session.inputBytes
+  }
+
+  #limited(code: 'too-many-sessions' | 'too-many-requests'): Refusal {
+    this.#around.tally.count('limits', code)
+    return new Refusal(code)
   }
 
   #bucket(principal: string): TokenBucket {

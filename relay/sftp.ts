@@ -1,25 +1,28 @@
-import { randomBytes } from 'node:crypto'
-import type { FileEntryWithStats, SFTPWrapper } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import { Refusal } from '../shared/failure.ts'
-import { type FileInfo, fileType, joinPath, permissionsText } from '../shared/fileInfo.ts'
 import { bounds, type ClientMessage, type ServerPayload } from '../shared/protocol.ts'
-import type { Connection } from './connection.ts'
-import { type Route, Session } from './session.ts'
+import { type Connection, NoRoom } from './connection.ts'
+import type { Fields } from './log.ts'
+import { type Birth, type Route, Session } from './session.ts'
+import { type By, converse, type Way } from './sftp/converse.ts'
+import { Listings } from './sftp/listings.ts'
+import { OpenFiles } from './sftp/openFiles.ts'
+import type { SftpClient } from './sftp/sftpClient.ts'
+import type { Bytes } from './traffic.ts'
 
-/** Milliseconds that a server may take for one request. */
-const REQUEST_MS = 60_000
-/** READDIR requests on their way at once, about 100 entries each; a directory is read by round trips otherwise. */
-const READ_AHEAD = 8
+/** What is known of a server once it has answered. */
+type Greeting = Pick<ServerPayload<'sftp-connected'>, 'home' | 'extensions' | 'limits' | 'by'>
 
-interface Listing {
-  path: string
-  handle: Buffer
-  /** Read from the server but not yet asked for. */
-  rest: FileInfo[]
-  /** Whether reading has begun. */
-  read: boolean
-  done: boolean
+interface Conversation {
+  client: SftpClient
+  connection: Connection
+  listings: Listings
+  files: OpenFiles
+  greeting: Greeting
 }
+
+/** Files of one session that the browser itself fetches at once; each has `bounds.copyAhead` on its way. */
+const LENT_MAX = 8
 
 /** An SFTP conversation. */
 export class Sftp extends Session {
@@ -27,176 +30,186 @@ export class Sftp extends Session {
   protected readonly overEvent = 'sftp-disconnected'
   readonly memory = 0
   readonly resumable = false
-  #channel: SFTPWrapper | undefined
-  readonly #listings = new Map<string, Listing>()
+  #way: Way
+  #conversation: Conversation | undefined
+  /** Of the channels that are open: one, or with the commands of a shell some; and of those that were. */
+  readonly #traffic = new Set<Readonly<Bytes>>()
+  readonly #past: Bytes = { out: 0, in: 0 }
+  /** Files that the browser itself fetches. */
+  #lent = 0
+  /** File requests of the client on their way, and bytes of file in them. */
   #requests = 0
+  #load = 0
 
-  /** Whether the server owes an answer. */
+  constructor(birth: Birth, way: Way) {
+    super(birth)
+    this.#way = way
+  }
+
+  get outputBytes(): number {
+    return this.#sum((bytes) => bytes.out)
+  }
+
+  get inputBytes(): number {
+    return this.#sum((bytes) => bytes.in)
+  }
+
+  /** Whom it serves and where it goes; of one that is not had by the subsystem, how. */
+  override get record(): Fields {
+    const { by = 'subsystem' } = this.#way
+    return { ...super.record, ...(by !== 'subsystem' && { by }) }
+  }
+
+  /** Whether the server owes an answer, or a file is being fetched. */
   get busy(): boolean {
-    return this.#requests > 0
+    return this.#requests > 0 || this.#lent > 0 || (this.#conversation?.client.pending ?? 0) > 0
   }
 
-  /** Logs in by itself. @throws Refusal with the phase that failed */
-  async open(route: Route): Promise<void> {
-    await this.#start(await this.connect(route))
+  /** What the server has said of itself. @throws Refusal `session-state` */
+  get greeting(): Greeting {
+    return this.#open.greeting
   }
 
-  /** Shares the connection of an open session: no second login. @throws Refusal, also what `find` throws */
-  async openOn(find: () => Connection): Promise<void> {
-    const connection = find()
-    this.share(connection)
-    await this.#start(connection)
+  /** Speaks to the server. @throws Refusal `session-state` where the conversation is not open */
+  get client(): SftpClient {
+    return this.#open.client
   }
 
-  async #start(connection: Connection): Promise<void> {
-    const channel = await connection.sftp()
-    if (this.signal.aborted) {
-      channel.end()
-      throw new Refusal('no-session')
-    }
-    this.step('opened')
-    this.#channel = channel
-    const over = () =>
-      this.end('failure', connection.ended.reason ?? new Refusal('server-disconnected', { phase: 'files' }))
-    channel.on('close', over)
-    channel.on('error', over)
+  /** The files that the client has open. @throws Refusal `session-state` */
+  get files(): OpenFiles {
+    return this.#open.files
+  }
+
+  get #open(): Conversation {
+    if (!this.#conversation || this.state !== 'open') throw new Refusal('session-state')
+    return this.#conversation
   }
 
   /**
-   * A directory: whole (at most `bounds.listing` entries, then `more`), or one page of it.
-   * @throws Refusal with SFTP's own reason; `no-session` for a cursor that is not open
+   * Logs in by itself, or shares the connection of a session that goes the same way.
+   * @returns whether it is shared
+   * @throws Refusal with the phase that failed
    */
-  async list({ path, page, cursor }: ClientMessage<'sftp-list'>): Promise<ServerPayload<'sftp-list-result'>> {
-    if (cursor !== undefined) return this.#page(cursor, page ?? bounds.page)
-    if (this.#listings.size >= this.around.config.limits.cursors)
-      throw new Refusal('too-many-handles', { phase: 'files' })
-    const absolute = await this.request<string>((sftp, done) => sftp.realpath(path, done))
-    const handle = await this.request<Buffer>((sftp, done) => sftp.opendir(absolute, done))
-    const listing: Listing = { path: absolute, handle, rest: [], read: false, done: false }
-    const id = randomBytes(16).toString('hex')
-    this.#listings.set(id, listing)
-    if (page !== undefined) return this.#page(id, page)
-    try {
-      await this.#read(listing, bounds.listing + 1)
-      const more = listing.rest.length > bounds.listing
-      return { sessionId: this.id, path: absolute, files: listing.rest.slice(0, bounds.listing), ...(more && { more }) }
-    } finally {
-      this.#close(id, listing)
-    }
+  open(route: Route, near?: Session): Promise<boolean> {
+    return this.openBeside(route, near, (connection) => this.#start(connection))
   }
 
-  async #page(id: string, size: number): Promise<ServerPayload<'sftp-list-result'>> {
-    const listing = this.#listings.get(id)
-    if (!listing) throw new Refusal('no-session', { phase: 'files', detail: 'This listing is not open any more' })
+  /** Shares the connection of an open session: no second login. @throws Refusal `too-many-sessions`, and what `find` throws */
+  async openOn(find: () => Connection): Promise<boolean> {
+    const connection = find()
+    this.share(connection)
+    await this.around.audit?.begin('session-begin', this.record)
     try {
-      await this.#read(listing, size + 1)
+      await this.#start(connection)
     } catch (error) {
-      this.#close(id, listing)
-      throw error
+      throw error instanceof NoRoom ? new Refusal('too-many-sessions', { phase: 'files' }) : error
     }
-    const files = listing.rest.splice(0, size)
-    if (listing.rest.length === 0 && listing.done) {
-      this.#close(id, listing)
-      return { sessionId: this.id, path: listing.path, files }
+    return true
+  }
+
+  /** A directory, or a page of it. @throws Refusal with SFTP's own reason; `no-session` for a cursor that is not open */
+  async list({ sessionId: _, ...asked }: ClientMessage<'sftp-list'>): Promise<ServerPayload<'sftp-list-result'>> {
+    return { sessionId: this.id, ...(await this.#open.listings.list(asked)) }
+  }
+
+  /**
+   * Runs a request on files of which the client may have so many on their way.
+   * @param load bytes of file that it has on its way
+   * @throws Refusal `too-many-requests`, and what `work` throws
+   */
+  async admit<T>(load: number, work: () => Promise<T>): Promise<T> {
+    if (this.#requests >= bounds.fileRequests || this.#load + load > bounds.fileBytes) {
+      const detail = 'The session has as many file requests on their way as it may'
+      throw new Refusal('too-many-requests', { phase: 'files', detail })
     }
-    return { sessionId: this.id, path: listing.path, files, cursor: id }
-  }
-
-  /** Reads until `enough` entries wait or the directory ends. */
-  async #read(listing: Listing, enough: number): Promise<void> {
-    while (!listing.done && listing.rest.length < enough) {
-      // The first two bring a small directory and its end in one round trip.
-      const ahead = listing.read ? READ_AHEAD : 2
-      listing.read = true
-      const replies = await Promise.allSettled(Array.from({ length: ahead }, () => this.#readdir(listing.handle)))
-      for (const reply of replies) {
-        if (listing.done) break
-        if (reply.status === 'rejected') throw reply.reason
-        if (!reply.value) listing.done = true
-        else
-          for (const entry of reply.value)
-            if (isEntry(entry.filename)) listing.rest.push(toFileInfo(listing.path, entry))
-      }
-    }
-  }
-
-  /** The next entries, or undefined at the end of the directory. */
-  #readdir(handle: Buffer): Promise<FileEntryWithStats[] | undefined> {
-    return this.request((sftp, done) =>
-      sftp.readdir(handle, (error, list) => {
-        if (error && (error as { code?: unknown }).code === STATUS.EOF) done(undefined, undefined)
-        else done(error, list)
-      }),
-    )
-  }
-
-  #close(id: string, listing: Listing): void {
-    if (this.#listings.delete(id) && this.state === 'open') this.#channel?.close(listing.handle, () => undefined)
-  }
-
-  /** One request of the protocol. @throws Refusal with SFTP's own reason, `session-state` where the conversation is not open */
-  request<T>(send: (sftp: SFTPWrapper, done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> {
-    const channel = this.#channel
-    if (!channel || this.state !== 'open') throw new Refusal('session-state')
     this.#requests += 1
-    return new Promise((resolve, reject) => {
-      const onEnd = () => settle(() => reject(this.signal.reason ?? new Refusal('no-session')))
-      const timer = setTimeout(
-        () =>
-          settle(() => reject(new Refusal('sftp-failure', { phase: 'files', detail: 'The server did not answer' }))),
-        REQUEST_MS,
-      )
-      const settle = (how: () => void) => {
-        clearTimeout(timer)
-        this.signal.removeEventListener('abort', onEnd)
-        this.#requests -= 1
-        how()
+    this.#load += load
+    try {
+      return await work()
+    } finally {
+      this.#requests -= 1
+      this.#load -= load
+    }
+  }
+
+  /** Runs the download of an offered file, of which there may be so many at once. @throws Refusal `too-many-requests`, and what `work` throws */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#lent >= LENT_MAX) throw new Refusal('too-many-requests', { phase: 'files' })
+    this.#lent += 1
+    try {
+      return await work()
+    } finally {
+      this.#lent -= 1
+    }
+  }
+
+  /** Runs a command on the same connection. @throws Refusal `session-state`, `shell-refused` */
+  exec(command: string): ReturnType<Connection['exec']> {
+    return this.#open.connection.exec(command)
+  }
+
+  async #start(connection: Connection): Promise<void> {
+    const over = (reason: Refusal) => this.end('failure', connection.ended.reason ?? reason)
+    const { limits } = this.around.config
+    let client: SftpClient
+    let by: By
+    try {
+      const options = {
+        stallMs: limits.sftpStallMs,
+        over,
+        opened: (channel: ClientChannel) => this.#count(channel, connection.count(channel)),
+        report: (error: unknown) => this.around.log('bug', { session: this.id, error: String(error) }),
+        signal: this.signal,
       }
-      this.signal.addEventListener('abort', onEnd)
-      send(channel, (error, value) => settle(() => (error ? reject(refusalOf(error)) : resolve(value))))
+      const conversation = await converse(connection, this.#way, options)
+      client = conversation.client
+      by = conversation.by
+    } catch (error) {
+      // Where there is no room for it, it is begun once more on a connection of its own.
+      if (!(error instanceof NoRoom)) this.#forgetPassword()
+      throw connection.ended.reason ?? error
+    }
+    this.#forgetPassword()
+    if (this.signal.aborted) {
+      client.close(this.signal.reason)
+      throw new Refusal('no-session')
+    }
+    this.step('opened')
+    const { read, write } = client.limits
+    const handles = Math.min(limits.openFiles, client.limits.handles)
+    this.#conversation = {
+      client,
+      connection,
+      listings: new Listings(client, limits.cursors),
+      files: new OpenFiles(handles),
+      greeting: {
+        home: client.home,
+        extensions: [...client.extensions.keys()],
+        limits: { read, write, handles },
+        by,
+      },
+    }
+  }
+
+  #forgetPassword(): void {
+    this.#way = { by: this.#way.by }
+  }
+
+  #count(channel: ClientChannel, bytes: Readonly<Bytes>): void {
+    this.#traffic.add(bytes)
+    channel.once('close', () => {
+      this.#traffic.delete(bytes)
+      this.#past.out += bytes.out
+      this.#past.in += bytes.in
     })
   }
 
+  #sum(of: (bytes: Readonly<Bytes>) => number): number {
+    return [this.#past, ...this.#traffic].reduce((sum, bytes) => sum + of(bytes), 0)
+  }
+
   protected release(): void {
-    this.#channel?.end()
-  }
-}
-
-/** Status codes of the SFTP draft, version 3, §7. */
-const STATUS = { EOF: 1, NO_SUCH_FILE: 2, PERMISSION_DENIED: 3, OP_UNSUPPORTED: 8 } as const
-
-function refusalOf(error: Error & { code?: unknown }): Refusal {
-  const phase = 'files'
-  switch (error.code) {
-    case STATUS.NO_SUCH_FILE:
-      return new Refusal('no-such-file', { phase })
-    case STATUS.PERMISSION_DENIED:
-      return new Refusal('permission-denied', { phase })
-    case STATUS.OP_UNSUPPORTED:
-      return new Refusal('sftp-unsupported', { phase })
-    default:
-      return new Refusal('sftp-failure', { phase })
-  }
-}
-
-/** Names that are one component; a server that sends others lies about the directory. */
-function isEntry(name: string): boolean {
-  return name !== '.' && name !== '..' && name !== '' && !name.includes('/') && !name.includes('\0')
-}
-
-/** Mode, links, owner, group: how OpenSSH and most servers begin the long name, as `ls -l` does. */
-const longNameStart = /^\S{10}\S?\s+\d+\s+(\S+)\s+(\S+)\s+/
-
-function toFileInfo(dir: string, { filename, longname, attrs }: FileEntryWithStats): FileInfo {
-  const [, owner, group] = longNameStart.exec(longname) ?? []
-  return {
-    name: filename,
-    path: joinPath(dir, filename),
-    size: attrs.size ?? 0,
-    type: fileType(attrs.mode ?? 0),
-    permissions: permissionsText(attrs.mode ?? 0),
-    owner: owner ?? String(attrs.uid ?? ''),
-    group: group ?? String(attrs.gid ?? ''),
-    modifiedAt: new Date((attrs.mtime ?? 0) * 1000),
+    this.#forgetPassword()
+    this.#conversation?.client.close(this.signal.reason)
   }
 }

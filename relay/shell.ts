@@ -10,6 +10,7 @@ import {
   type ServerPayload,
 } from '../shared/protocol.ts'
 import { shortText } from '../shared/shortText.ts'
+import type { LentKeys } from './agent.ts'
 import { AttachKeys } from './attachKeys.ts'
 import type { Connection, ProgramEvents } from './connection.ts'
 import { Outflow } from './outflow.ts'
@@ -17,6 +18,7 @@ import { OutputLog } from './outputLog.ts'
 import type { ReceiveWindow } from './receiveWindow.ts'
 import { type Picture, Screen } from './screen.ts'
 import { type Birth, type EndReason, type Peer, type Route, Session } from './session.ts'
+import { StderrMarks } from './stderrMarks.ts'
 
 type Connect = ClientMessage<'ssh-connect'>
 type Program = Pick<Connect, 'term' | 'env' | 'command'>
@@ -39,19 +41,22 @@ const COMMAND_LISTED = 1024
 /** The session that was last typed into, by socket, and when. */
 const typedInto = new WeakMap<Peer, { session: Shell; at: number }>()
 
-/** A shell, or one command, with a terminal. */
+/** A shell, or one command, with a terminal; a command also without. */
 export class Shell extends Session {
   readonly failureEvent = 'ssh-error'
   protected readonly overEvent = 'ssh-disconnected'
   readonly #binary: boolean
   readonly #keys: AttachKeys | undefined
   readonly #destination: Pick<ListedSession, 'host' | 'port' | 'username' | 'jump' | 'command' | 'commandCut'>
+  readonly #asked: Pick<Connect, 'forwardAgent' | 'interactive' | 'identities' | 'host' | 'port' | 'username'>
   readonly #log: OutputLog
   readonly #screen: Screen
   readonly #maxWindow: number
   /** Bytes that may be on their way from the server to the screen. */
   #window: number
   readonly #decoder = new StringDecoder('utf8')
+  /** Of a command without a terminal only. */
+  readonly #stderr: { marks: StderrMarks; decoder: StringDecoder } | undefined
   #channel: ClientChannel | undefined
   #receive: ReceiveWindow | undefined
   #size: { cols: number; rows: number }
@@ -80,13 +85,24 @@ export class Shell extends Session {
     this.#binary = connect.binary
     if (connect.resume && !connect.binary)
       throw new Refusal('bad-request', { detail: 'To be resumable a session needs binary output' })
+    if (connect.pty === false) {
+      if (connect.command === undefined || connect.resume)
+        throw new Refusal('bad-request', { detail: 'Only a command that is not to be resumed goes without a terminal' })
+      this.#stderr = { marks: new StderrMarks(), decoder: new StringDecoder('utf8') }
+    }
     this.#keys = connect.resume && new AttachKeys(connect.resume)
     this.#destination = destinationOf(connect)
+    const { forwardAgent, interactive, identities, host, port, username } = connect
+    this.#asked = { forwardAgent, interactive, identities, host, port, username }
     this.#log = new OutputLog(limits.log)
     this.#screen = new Screen(this.#log, connect, {
       taken: () => this.#grant(),
       opened: () => this.around.log('screen', { session: this.id }),
-      failed: (error) => this.#screenBroke(error),
+      stumbled: (error) => this.#bug(error),
+      failed: (error) => {
+        this.#bug(error)
+        this.end('failure')
+      },
     })
     this.#maxWindow = Math.min(limits.window, limits.log / 2)
     this.#window = Math.min(connect.window ?? limits.window, this.#maxWindow)
@@ -122,9 +138,13 @@ export class Shell extends Session {
     return this.#exit
   }
 
-  /** Connects and starts the program. @throws Refusal with the phase that failed */
-  async open(route: Route, program: Program): Promise<void> {
-    await this.start(await this.reach(route), program)
+  /**
+   * Connects, or shares the connection of a session that goes the same way, and starts the program.
+   * @returns whether it is shared
+   * @throws Refusal with the phase that failed
+   */
+  open(route: Route, program: Program, near?: Session): Promise<boolean> {
+    return this.openBeside(route, near, (connection) => this.start(connection, program))
   }
 
   /** Connects and logs in; `start` is to follow. @throws Refusal with the phase that failed */
@@ -142,11 +162,12 @@ export class Shell extends Session {
   async start(connection: Connection, { term, env, command }: Program, size = this.#size): Promise<void> {
     this.#size = size
     const { channel, window } = await connection.shell(
-      { ...this.#size, term },
+      this.#stderr ? undefined : { ...this.#size, term },
       env,
       command,
       this.#window,
       this.#events,
+      this.#lent(connection),
     )
     if (connection.ended.aborted) throw connection.ended.reason
     if (this.signal.aborted) {
@@ -161,6 +182,29 @@ export class Shell extends Session {
     this.#schedule()
   }
 
+  /** The keys that the host may have something signed with; each signature is a question to whoever has the session. */
+  #lent({ identities }: Connection): LentKeys | undefined {
+    const { forwardAgent, interactive, host, port, username } = this.#asked
+    if (!forwardAgent || !interactive) return undefined
+    const keys = new Map([...identities, ...(this.#asked.identities ?? [])].map((key) => [key.publicKey, key]))
+    if (keys.size === 0) return undefined
+    return {
+      keys: [...keys.values()],
+      sign: async ({ publicKey, data, flags }) => {
+        const answer = await this.ask({
+          kind: 'agent-sign',
+          host,
+          port,
+          username,
+          publicKey: publicKey.toString('base64'),
+          data: data.toString('base64'),
+          flags,
+        })
+        return answer.kind === 'agent-sign' ? Buffer.from(answer.signature, 'base64') : undefined
+      },
+    }
+  }
+
   /**
    * Input from the client.
    * @param offset position of its first byte among all input; what has been had already is dropped
@@ -169,6 +213,7 @@ export class Shell extends Session {
    */
   write(data: string | Uint8Array, offset: number | undefined, answers = 0): void {
     const channel = this.#open()
+    if (this.#stderr) throw new Refusal('session-state', { detail: 'A command without a terminal gets no input' })
     if (this.peer) typedInto.set(this.peer, { session: this, at: performance.now() })
     let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
     if (offset !== undefined) {
@@ -226,6 +271,7 @@ export class Shell extends Session {
   /** A new size for the terminal; passed on at most 20 times a second, the last one always. */
   resize(size: { cols: number; rows: number }): void {
     this.#open()
+    if (this.#stderr) return
     this.#size = size
     this.#screen.resize(size)
     this.#resized = true
@@ -346,13 +392,10 @@ export class Shell extends Session {
     this.#channel?.destroy()
   }
 
-  #screenBroke(error: unknown): void {
-    this.around.log('bug', {
-      session: this.id,
-      error: String(error),
-      stack: error instanceof Error ? error.stack : undefined,
-    })
-    this.end('failure')
+  /** Of the terminal in `screen.ts`. */
+  #bug(error: unknown): void {
+    const stack = error instanceof Error ? error.stack : undefined
+    this.around.log('bug', { session: this.id, error: String(error), stack })
   }
 
   #open(): ClientChannel {
@@ -361,8 +404,9 @@ export class Shell extends Session {
   }
 
   readonly #events: ProgramEvents = {
-    output: (chunk) => {
+    output: (chunk, stderr) => {
       this.#heardAt = performance.now()
+      this.#stderr?.marks.mark(this.#log.end, stderr)
       this.#log.append(chunk)
       if (this.peer) this.#schedule()
       else this.#grant()
@@ -393,7 +437,8 @@ export class Shell extends Session {
       outflow.whenDrained(this.#flush)
     } else {
       const room = this.#binary ? this.#acked + this.#allowed - this.#sent : this.#window
-      const length = Math.min(log.end - this.#sent, BATCH, room)
+      const { stderr = false, until = log.end } = this.#stderr?.marks.at(this.#sent) ?? {}
+      const length = Math.min(log.end - this.#sent, BATCH, room, until - this.#sent)
       if (length > 0) {
         const data = log.read(this.#sent, length)
         const offset = this.#sent
@@ -401,10 +446,10 @@ export class Shell extends Session {
         if (outflow) {
           this.#acked = this.#sent
           outflow.add(length)
-          const text = this.#decoder.write(data)
-          if (text) this.emit('ssh-data', { sessionId: this.id, data: text })
+          const text = (stderr ? this.#stderr?.decoder : this.#decoder)?.write(data)
+          if (text) this.emit('ssh-data', { sessionId: this.id, data: text, ...(stderr && { stderr }) })
         } else {
-          this.emit('ssh-data', { sessionId: this.id, data: shortText(data), offset })
+          this.emit('ssh-data', { sessionId: this.id, data: shortText(data), offset, ...(stderr && { stderr }) })
         }
         if (this.#sent < log.end && length < room) this.#schedule()
       }
@@ -429,7 +474,9 @@ export class Shell extends Session {
 
   #over(): void {
     const rest = this.#decoder.end()
+    const errorRest = this.#stderr?.decoder.end()
     if (rest && !this.#binary) this.emit('ssh-data', { sessionId: this.id, data: rest })
+    if (errorRest && !this.#binary) this.emit('ssh-data', { sessionId: this.id, data: errorRest, stderr: true })
     const exited = this.#exit.exitCode !== undefined || this.#exit.signal !== undefined
     const lost: Refusal | undefined = exited ? undefined : this.connection?.ended.reason
     this.end(lost ? 'failure' : 'exit', lost)

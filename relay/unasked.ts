@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TokenBucket } from 'limiter'
 import type ssh2 from 'ssh2'
@@ -10,8 +11,11 @@ const BEFORE_LOGIN = 1024
 const EMPTY_ROUNDS = 20
 /** Answers given to a server that leaves more than so many bytes unread. */
 const ANSWERS_OWED = { behind: 256 * 1024, count: 1000 }
-/** Key exchanges that a server may ask for: each takes the relay's one thread for a millisecond or more. */
-const KEY_EXCHANGES = { burst: 30, perSecond: 2 }
+/**
+ * Key exchanges that a server may ask for, each of which takes the relay's one thread for a millisecond or more: so many,
+ * and one for each so many bytes that go over the wire (sshd's `RekeyLimit` may be as low).
+ */
+const KEY_EXCHANGES = { burst: 30, perSecond: 2, bytes: 512 * 1024 }
 /** Largest window of a channel, in bytes (RFC 4254 §5.2). */
 const WINDOW_MAX = 2 ** 32 - 1
 
@@ -83,7 +87,26 @@ export function boundUnasked(client: Client, stream: Duplex, broke: (detail: str
     interval: 'second',
   })
   exchanges.content = KEY_EXCHANGES.burst
-  client.on('handshake', () => {
-    if (!exchanges.tryRemoveTokens(1)) broke('The server exchanges keys without end')
+  const bytes = trafficOf(stream)
+  let paid = 0
+  client.on('handshake', ({ kex }) => {
+    // One in a group that the server has made up takes as long as many others.
+    const price = kex.includes('group-exchange') ? 10 : 1
+    const owed = bytes() - paid >= KEY_EXCHANGES.bytes
+    if (owed) paid = bytes()
+    else if (!exchanges.tryRemoveTokens(price)) broke('The server exchanges keys without end')
   })
+}
+
+/** Counts the bytes of a stream, of a socket in both directions. */
+function trafficOf(stream: Duplex): () => number {
+  if (stream instanceof Socket) return () => stream.bytesRead + stream.bytesWritten
+  let heard = 0
+  // After this turn, so that ssh2's own listener is the first.
+  queueMicrotask(() =>
+    stream.on('data', (chunk: Buffer) => {
+      heard += chunk.length
+    }),
+  )
+  return () => heard
 }

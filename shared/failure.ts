@@ -69,6 +69,11 @@ export const failures = {
     remedy: 'End a session, then try again.',
     retry: true,
   },
+  'not-recorded': {
+    title: 'The relay cannot record sessions, and so opens none',
+    remedy: 'Tell who runs the relay: its disk may be full.',
+    retry: true,
+  },
   'too-many-handles': {
     title: 'The session has as many open files and listings as it may',
     remedy: 'Close some, then try again.',
@@ -94,6 +99,11 @@ export const failures = {
   'key-exchange-failed': {
     title: 'Relay and server could not agree on keys',
     remedy: 'The server may only know algorithms that are no longer safe; update it.',
+    retry: false,
+  },
+  'old-algorithms': {
+    title: 'The server knows only algorithms that are no longer safe',
+    remedy: 'Update the server, or allow old algorithms for this host, at the risk that goes with SHA-1.',
     retry: false,
   },
   'server-broke-protocol': {
@@ -143,7 +153,28 @@ export const failures = {
     remedy: 'Its owner can turn on the sftp subsystem.',
     retry: false,
   },
-  'no-such-file': { title: 'There is no such file or directory', remedy: 'Check the path.', retry: false },
+  'sudo-password': {
+    title: 'The password was not taken by sudo',
+    remedy: 'Type the password of your own account there, as you would for sudo in the shell.',
+    retry: false,
+  },
+  'sudo-refused': {
+    title: 'This account may not have the files as root',
+    remedy: 'Ask who runs the host: the account needs the right to run its sftp-server as root.',
+    retry: false,
+  },
+  'sudo-terminal': {
+    title: 'The host lets sudo run only in a terminal',
+    remedy: 'Its owner can take requiretty out of the sudoers file.',
+    retry: false,
+  },
+  'no-sudo': { title: 'The host has no sudo', remedy: 'Log in as root, if that is allowed there.', retry: false },
+  'no-sftp-server': {
+    title: 'The host has no sftp-server that could be run as root',
+    remedy: 'Its owner can install that of OpenSSH.',
+    retry: false,
+  },
+  'no-such-file': { title: 'There is no such file or folder', remedy: 'Check the path.', retry: false },
   'permission-denied': { title: 'Permission denied', remedy: 'Log in as a user who may.', retry: false },
   'sftp-failure': {
     title: 'The server could not do it',
@@ -151,6 +182,30 @@ export const failures = {
     retry: false,
   },
   'sftp-unsupported': { title: 'The server cannot do this', remedy: 'Use another way.', retry: false },
+  'file-exists': { title: 'There is a file of that name already', remedy: 'Choose another name.', retry: false },
+  'not-empty': { title: 'The folder is not empty', remedy: 'Delete what is in it first.', retry: false },
+  'no-space': {
+    title: 'There is no space left on the server',
+    remedy: 'Delete what is not needed there, then try again.',
+    retry: false,
+  },
+  'read-only': { title: 'The files there can only be read', remedy: 'Choose another place.', retry: false },
+  'bad-reply': {
+    title: 'The server broke the file protocol',
+    remedy: 'The files were closed to protect the relay. Open them again, or check what listens there.',
+    retry: true,
+  },
+  'no-handle': { title: 'The file is not open any more', remedy: 'Open it again.', retry: true },
+  'changed-meanwhile': {
+    title: 'The file was changed by somebody else meanwhile',
+    remedy: 'Look at it again, then decide.',
+    retry: false,
+  },
+  'wrong-size': {
+    title: 'The file does not have the size that it should',
+    remedy: 'Try again; nothing was put in place.',
+    retry: true,
+  },
 } as const satisfies Record<string, FailureText>
 
 export type FailureCode = keyof typeof failures
@@ -163,6 +218,8 @@ export const Failure = v.object({
   remedy: v.string(),
   retry: v.boolean(),
   phase: v.optional(v.picklist(phases)),
+  /** What the server said of it, made fit to be shown, at most 200 UTF-16 units. */
+  said: v.optional(v.string()),
 })
 export type Failure = v.InferOutput<typeof Failure>
 
@@ -171,17 +228,24 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: FailureCode
   readonly phase: Phase | undefined
+  /** What the server said of it, made fit to be shown. */
+  readonly said: string | undefined
 
   /** @param detail replaces the title as message; never put a secret or a server's raw bytes into it */
-  constructor(code: FailureCode, options: { phase?: Phase; detail?: string; cause?: unknown } = {}) {
+  constructor(
+    code: FailureCode,
+    options: { phase?: Phase; detail?: string; said?: string | undefined; cause?: unknown } = {},
+  ) {
     super(options.detail ?? failures[code].title, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.phase = options.phase
+    this.said = options.said
   }
 
   /** The wire form. */
   toFailure(): Failure {
     const { remedy, retry } = failures[this.code]
-    return { message: this.message, code: this.code, remedy, retry, ...(this.phase && { phase: this.phase }) }
+    const { code, message, phase, said } = this
+    return { message, code, remedy, retry, ...(phase && { phase }), ...(said && { said }) }
   }
 }

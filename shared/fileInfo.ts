@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** One entry of a directory listing, as seed 000 has it. Over the wire `modifiedAt` is an ISO 8601 string. */
+/** One entry of a directory listing, as seed 000 has it and more; names are those of `fileName.ts`. Over the wire `modifiedAt` is an ISO 8601 string. */
 export const FileInfo = v.object({
   name: v.string(),
   /** Absolute path on the server. */
@@ -17,8 +17,17 @@ export const FileInfo = v.object({
     v.transform((value) => (typeof value === 'string' ? new Date(value) : value)),
     v.date(),
   ),
+  /** In pages, what the server says in numbers: mode with its type bits, seconds since 1970. */
+  mode: v.optional(v.number()),
+  uid: v.optional(v.number()),
+  gid: v.optional(v.number()),
+  atime: v.optional(v.number()),
+  /** Where a symbolic link points to, as it is written in it. */
+  target: v.optional(v.string()),
 })
 export type FileInfo = v.InferOutput<typeof FileInfo>
+/** As it is sent. */
+export type SentFileInfo = v.InferInput<typeof FileInfo>
 
 const S_IFMT = 0o170000
 // A map, since the formatter rewrites octal keys of an object to other numbers.

@@ -1,8 +1,8 @@
 const encodings = [1005, 1006, 1015, 1016]
-/** The modes that show the alternate screen. */
-const alternates = [47, 1047, 1049]
 /** UTF-16 units of a title and of a directory that are kept. */
 const LENGTH = 4096
+/** UTF-16 units of the name of a colour that is kept. */
+const COLOUR = 64
 
 /** What is needed of the parser of an xterm, whether on a page or headless; handlers that return false let others follow. */
 interface Parser {
@@ -14,14 +14,16 @@ interface Parser {
   registerOscHandler(ident: number, handle: (data: string) => boolean): { dispose(): void }
 }
 
-/** What a snapshot by xterm's serialize add-on leaves out: cursor, mouse encoding, scroll region, title, directory. */
+/**
+ * What a program has set and xterm's serialize add-on leaves out, as far as it can be heard: whether the cursor is hidden, the
+ * encoding of mouse reports, colours, title, directory.
+ */
 export class Modes {
   readonly #handlers: { dispose(): void }[]
   #hidden = false
   #encoding: number | undefined
-  /** Each screen has a scroll region of its own; that of the alternate screen ends with it. */
-  #region: string | undefined
-  #alternate: { region: string | undefined } | undefined
+  /** Colours by the OSC that sets them: 10, 11 and 12, and `4;n` for one of the palette. */
+  readonly #colours = new Map<string, string>()
   /** Data of OSC 2 and OSC 7. */
   #title = ''
   #directory = ''
@@ -37,8 +39,6 @@ export class Modes {
         if (mode === 25) this.#hidden = !on
         else if (typeof mode !== 'number') continue
         else if (encodings.includes(mode)) this.#encoding = on ? mode : undefined
-        else if (alternates.includes(mode))
-          this.#alternate = on ? (this.#alternate ?? { region: undefined }) : undefined
       }
       return false
     }
@@ -49,36 +49,22 @@ export class Modes {
     this.#handlers = [
       parser.registerCsiHandler({ prefix: '?', final: 'h' }, set(true)),
       parser.registerCsiHandler({ prefix: '?', final: 'l' }, set(false)),
-      parser.registerCsiHandler({ final: 'r' }, (params) => {
-        const region = params.length > 0 ? params.flat().join(';') : undefined
-        if (this.#alternate) this.#alternate.region = region
-        else this.#region = region
-        return false
-      }),
       parser.registerCsiHandler({ intermediates: '!', final: 'p' }, reset),
-      parser.registerEscHandler({ final: 'c' }, () => {
-        this.#alternate = undefined
-        return reset()
-      }),
+      parser.registerEscHandler({ final: 'c' }, reset),
       parser.registerOscHandler(0, titled),
       parser.registerOscHandler(2, titled),
       parser.registerOscHandler(7, (directory) => {
         this.#directory = directory.slice(0, LENGTH)
         return false
       }),
+      ...this.#followColours(parser),
     ]
   }
 
-  /** All modes as after a reset; a new size takes back the scroll region too. */
+  /** The modes as after a reset, which leaves colours, title and directory. */
   reset(): void {
     this.#hidden = false
     this.#encoding = undefined
-    this.resized()
-  }
-
-  resized(): void {
-    this.#region = undefined
-    if (this.#alternate) this.#alternate.region = undefined
   }
 
   get cursorHidden(): boolean {
@@ -87,15 +73,51 @@ export class Modes {
 
   /** Escape sequences that set them again; the cursor stays where it is. */
   sequences(): string {
-    const set = this.#alternate ? this.#alternate.region : this.#region
-    const region = set === undefined ? '' : `\u001b7\u001b[${set}r\u001b8`
     const encoding = this.#encoding === undefined ? '' : `\u001b[?${this.#encoding}h`
-    const title = this.#title === '' ? '' : `\u001b]2;${this.#title}\u0007`
-    const directory = this.#directory === '' ? '' : `\u001b]7;${this.#directory}\u0007`
-    return region + encoding + (this.#hidden ? '\u001b[?25l' : '') + title + directory
+    const colours = [...this.#colours].map(([which, colour]) => osc(`${which};${colour}`)).join('')
+    const title = this.#title === '' ? '' : osc(`2;${this.#title}`)
+    const directory = this.#directory === '' ? '' : osc(`7;${this.#directory}`)
+    return encoding + (this.#hidden ? '\u001b[?25l' : '') + colours + title + directory
   }
 
   dispose(): void {
     for (const handler of this.#handlers) handler.dispose()
   }
+  /** OSC 4 sets colours of the palette, 10 those of text, background and cursor, as far as it names them; 104 and 110 take them back. */
+  #followColours(parser: Parser): { dispose(): void }[] {
+    const keep = (which: string, colour: string | undefined) => {
+      if (colour && colour !== '?' && colour.length <= COLOUR) this.#colours.set(which, colour)
+    }
+    return [
+      parser.registerOscHandler(4, (data) => {
+        const parts = data.split(';')
+        for (let at = 0; at + 1 < parts.length; at += 2) {
+          const index = parts[at] ?? ''
+          if (/^\d{1,3}$/.test(index) && Number(index) < 256) keep(`4;${Number(index)}`, parts[at + 1])
+        }
+        return false
+      }),
+      parser.registerOscHandler(104, (data) => {
+        const which = data === '' ? [...this.#colours.keys()] : data.split(';').map((index) => `4;${Number(index)}`)
+        for (const one of which) if (one.startsWith('4;')) this.#colours.delete(one)
+        return false
+      }),
+      ...[10, 11, 12].flatMap((first) => [
+        parser.registerOscHandler(first, (data) => {
+          for (const [at, colour] of data
+            .split(';')
+            .slice(0, 13 - first)
+            .entries())
+            keep(String(first + at), colour)
+          return false
+        }),
+        parser.registerOscHandler(100 + first, () => {
+          this.#colours.delete(String(first))
+          return false
+        }),
+      ]),
+    ]
+  }
 }
+
+const osc = (data: string) => `\u001b]${data}\u0007`

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Failure, phases } from './failure.ts'
 import { FileInfo } from './fileInfo.ts'
+import { isNameText } from './fileName.ts'
 
 /** Counts up when a client of the former number would no longer be served. */
 export const PROTOCOL_VERSION = 1
@@ -25,6 +26,27 @@ export const bounds = {
   onceMs: 60 * 60 * 1000,
   /** Prompts of one keyboard-interactive round. */
   prompts: 16,
+  /** Keys that are offered for one hop. */
+  identities: 8,
+  /** Bytes that are signed at once, for a login or for a forwarded agent. */
+  signed: 64 * 1024,
+  /** Names of host key algorithms that are asked for. */
+  hostKeyAlgorithms: 16,
+  /** Host keys of one announcement that are passed on. */
+  hostKeys: 16,
+  /** Bytes of the entries of one whole listing, as the relay counts them. */
+  listingBytes: 64 * 1024 * 1024,
+  /** Bytes of file in one `sftp-read`, `sftp-write`, `sftp-put` and `sftp-get`; a session's own limits may be lower. */
+  fileData: 255 * 1024,
+  /** Bytes of one `sftp-copy`. */
+  copy: 64 * 1024 * 1024,
+  /** Bytes that it has on its way. */
+  copyAhead: 2 * 1024 * 1024,
+  /** File requests of one session on their way at once, and bytes of file in them. */
+  fileRequests: 64,
+  fileBytes: 8 * 1024 * 1024,
+  /** Offers of one session that wait to be fetched. */
+  offers: 16,
 } as const
 
 const wellFormed = v.check((text: string) => !/\p{Surrogate}/u.test(text) && !text.includes('\0'))
@@ -49,8 +71,51 @@ const dimension = v.pipe(
 )
 
 const SessionId = line(128)
-const Path = v.pipe(text(4096), v.minLength(1))
+/** Bytes that are no UTF-8 are lone surrogates; see `fileName.ts`. */
+const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.check(isNameText))
+/** A name that a file may have in the browser's system: one component, which no control and no mark of direction disguises. */
+const LocalName = v.pipe(
+  text(255),
+  v.minLength(1),
+  v.regex(/^[^/\\\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$/u),
+)
 const Secret = v.optional(text(4096))
+
+/** Characters of the base64 of so many bytes. */
+const base64Length = (bytesOf: number) => Math.ceil(bytesOf / 3) * 4
+/** Bytes as base64 with its padding; what is no base64 is refused where it is read. */
+const base64 = (maxBytes: number) =>
+  v.pipe(v.string(), v.maxLength(base64Length(maxBytes)), v.regex(/^[A-Za-z0-9+/]*={0,2}$/))
+
+/** A key that the browser signs with, as it is offered to a relay: the public half only. */
+export const OfferedKey = v.strictObject({
+  /** The blob of RFC 4253 §6.6. */
+  publicKey: base64(8192),
+  /** The blob of an OpenSSH user certificate for it. */
+  certificate: v.optional(base64(32 * 1024)),
+  /** The signature algorithms that the browser can make with it, best first, e.g. `rsa-sha2-512`. */
+  algorithms: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w@.-]{1,64}$/))), v.minLength(1), v.maxLength(4)),
+})
+export type OfferedKey = v.InferOutput<typeof OfferedKey>
+
+/** What a key exchange was made of (RFC 4253 §8, RFC 4419, RFC 5656), without the host key: the browser knows that. */
+export const Exchange = v.object({
+  /** Identification lines without line ends, one character for each byte. */
+  clientVersion: v.pipe(v.string(), v.maxLength(8192)),
+  serverVersion: v.pipe(v.string(), v.maxLength(8192)),
+  /** Whole `SSH_MSG_KEXINIT` payloads. */
+  clientKexInit: base64(bounds.signed),
+  serverKexInit: base64(bounds.signed),
+  /** The public values as they went over the wire, and K as mpint without its length. */
+  clientPublic: base64(4096),
+  serverPublic: base64(4096),
+  sharedSecret: base64(4096),
+  /** Of a group exchange: what was asked for, in bits, and what was given. */
+  group: v.optional(v.object({ min: count, bits: count, max: count, prime: base64(4096), generator: base64(4096) })),
+  /** The host's signature over the exchange hash, a whole blob. */
+  hostSignature: base64(8192),
+})
+export type Exchange = v.InferOutput<typeof Exchange>
 
 const destination = {
   host: line(1024),
@@ -60,6 +125,17 @@ const destination = {
   /** OpenSSH, PEM or PuTTY v2, at most 64 KiB. */
   privateKey: v.optional(text(65_536)),
   passphrase: Secret,
+  /** Keys that the browser signs with, in the order to be tried; see the prompt `sign`. */
+  identities: v.optional(v.pipe(v.array(OfferedKey), v.maxLength(bounds.identities))),
+  /**
+   * Takes what old servers have as a last resort: SHA-1 in `ssh-rsa` signatures, in group 14 and in HMAC. Never group 1, DSA,
+   * CBC, RC4, MD5 or compression.
+   */
+  legacyAlgorithms: v.optional(v.boolean()),
+  /** The host key algorithms to agree to (RFC 4253 §6.6), in this order and no others; names that the relay does not offer do not count. */
+  hostKeyAlgorithms: v.optional(
+    v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w@.-]{1,64}$/))), v.maxLength(bounds.hostKeyAlgorithms)),
+  ),
 }
 
 const connecting = {
@@ -110,10 +186,35 @@ export const Prompt = v.variant('kind', [
     username: v.string(),
     message: v.string(),
   }),
+  v.object({
+    kind: v.literal('sign'),
+    ...Hop.entries,
+    username: v.string(),
+    /** Which part of the way it is: 0 for the first hop. */
+    hop: count,
+    /** The signature algorithm, one of those offered with the key; for a certificate its key's. */
+    algorithm: v.pipe(v.string(), v.maxLength(64)),
+    /** The key as it was offered to the server: the blob of the certificate where there is one. */
+    publicKey: base64(32 * 1024),
+    /** Session id and `SSH_MSG_USERAUTH_REQUEST`: what RFC 4252 §7 has signed. */
+    data: base64(bounds.signed),
+    /** What the session id was made of: a browser signs only where its own known host key gives the same. */
+    exchange: Exchange,
+  }),
+  v.object({
+    kind: v.literal('agent-sign'),
+    ...Hop.entries,
+    username: v.string(),
+    /** The key, or its certificate, that a program on the host wants a signature of. */
+    publicKey: base64(32 * 1024),
+    data: base64(bounds.signed),
+    /** As the agent protocol has them: `SSH_AGENT_RSA_SHA2_256` is 2, `SSH_AGENT_RSA_SHA2_512` is 4. */
+    flags: count,
+  }),
 ])
 export type Prompt = v.InferOutput<typeof Prompt>
 
-/** What may be said to a prompt, by kind; `cancel` ends the attempt. */
+/** What may be said to a prompt, by kind; `cancel` ends the attempt, and of `agent-sign` only refuses that one signature. */
 export const Answer = v.variant('kind', [
   v.strictObject({ kind: v.literal('host-key'), accept: v.literal(true) }),
   v.strictObject({
@@ -121,12 +222,17 @@ export const Answer = v.variant('kind', [
     password: Secret,
     privateKey: v.optional(text(65_536)),
     passphrase: Secret,
+    /** A key that the browser signs with. */
+    identity: v.optional(OfferedKey),
   }),
   v.strictObject({
     kind: v.literal('keyboard-interactive'),
     responses: v.pipe(v.array(text(4096)), v.maxLength(bounds.prompts)),
   }),
   v.strictObject({ kind: v.literal('password-change'), newPassword: text(4096) }),
+  /** A whole signature blob: algorithm and signature, each a string (RFC 4253 §6.6). */
+  v.strictObject({ kind: v.literal('sign'), signature: base64(8192) }),
+  v.strictObject({ kind: v.literal('agent-sign'), signature: base64(8192) }),
   v.strictObject({ kind: v.literal('cancel') }),
 ])
 export type Answer = v.InferOutput<typeof Answer>
@@ -166,7 +272,51 @@ const SessionFailure = v.object({
 export type Ended = NonNullable<SessionFailure['ended']>
 export type SessionFailure = v.InferOutput<typeof SessionFailure>
 
+const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff))
+const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o177777))
+
+/** What the server says of a file; `mode` with its type bits, times in seconds since 1970. What it does not say is absent. */
+export const Attributes = v.object({
+  size: v.optional(v.number()),
+  mode: v.optional(v.number()),
+  uid: v.optional(v.number()),
+  gid: v.optional(v.number()),
+  atime: v.optional(v.number()),
+  mtime: v.optional(v.number()),
+})
+export type Attributes = v.InferOutput<typeof Attributes>
+
+/** What is to be changed of a file; SFTP sets `uid` and `gid` only together, and so `atime` and `mtime`. */
+const Changes = v.pipe(
+  v.strictObject({
+    size: v.optional(count),
+    mode: v.optional(mode),
+    uid: v.optional(u32),
+    gid: v.optional(u32),
+    atime: v.optional(u32),
+    mtime: v.optional(u32),
+  }),
+  v.check(
+    ({ uid, gid, atime, mtime }) =>
+      (uid === undefined) === (gid === undefined) && (atime === undefined) === (mtime === undefined),
+  ),
+)
+
+/** Names an open file of the session; it is good as long as the session is. */
+const handle = u32
+const fileData = bytes(bounds.fileData)
+const Found = v.object({ attributes: Attributes })
+const Done = v.object({})
+
+/** How an SFTP conversation is had: by the subsystem, by running the server as a command, or that as root. */
+const By = v.picklist(['subsystem', 'exec', 'sudo'])
+
 const SessionOnly = v.object({ sessionId: v.string() })
+const Connected = v.object({
+  ...SessionOnly.entries,
+  /** True where it shares the connection of another session. */
+  shared: v.optional(v.boolean()),
+})
 
 /** A session as the relay lists it: where it goes and how it stands, without a secret. */
 const ListedSession = v.object({
@@ -227,13 +377,15 @@ export const serverEvents = {
     doc: 'The relay shuts down; sessions that are open end by the deadline.',
     payload: v.object({ deadlineMs: v.number() }),
   },
-  'ssh-connected': { doc: 'The shell or command runs.', payload: SessionOnly },
+  'ssh-connected': { doc: 'The shell or command runs.', payload: Connected },
   'ssh-data': {
     doc: 'Output. With an offset in bytes where `binary` was asked for: bytes, or for short ASCII a string, which is faster. Else a string that never splits a character.',
     payload: v.object({
       sessionId: v.string(),
       data: v.union([v.string(), bytes(Number.MAX_SAFE_INTEGER)]),
       offset: v.optional(v.number()),
+      /** Standard error, of a command without a terminal; offsets count through both. */
+      stderr: v.optional(v.literal(true)),
     }),
   },
   'ssh-ack': {
@@ -283,7 +435,42 @@ export const serverEvents = {
     doc: 'A question about the connect of a session, shell or SFTP. Sent again when another socket attaches.',
     payload: v.object({ sessionId: v.string(), promptId: v.string(), expiresInMs: v.number(), prompt: Prompt }),
   },
-  'sftp-connected': { doc: 'The SFTP conversation is open.', payload: SessionOnly },
+  'ssh-host-keys': {
+    doc: 'The host keys that a server on the way of a session has announced after the login (`hostkeys-00@openssh.com`), each with the proof that the server gave. At most 16, once a connection.',
+    payload: v.object({
+      sessionId: v.string(),
+      ...Hop.entries,
+      /** Which part of the way it is: 0 for the first hop. */
+      hop: count,
+      /** The session id of the SSH transport (RFC 4253 §7.2). */
+      sshSessionId: base64(64),
+      keys: v.pipe(
+        v.array(
+          v.object({
+            /** The whole public key blob. */
+            key: base64(8192),
+            /** The server's signature for `hostkeys-prove-00@openssh.com`, a whole blob; absent where it gave none. */
+            proof: v.optional(base64(8192)),
+          }),
+        ),
+        v.maxLength(bounds.hostKeys),
+      ),
+    }),
+  },
+  'sftp-connected': {
+    doc: 'The SFTP conversation is open.',
+    payload: v.object({
+      ...Connected.entries,
+      /** The directory in which it begins. */
+      home: v.optional(v.string()),
+      /** Names of what the server can do beyond SFTP 3, e.g. `posix-rename@openssh.com`. */
+      extensions: v.optional(v.array(v.string())),
+      /** Bytes of one `sftp-read` and one `sftp-write`; open files. */
+      limits: v.optional(v.object({ read: v.number(), write: v.number(), handles: v.number() })),
+      /** How it is had in the end; `shell` where the host has no SFTP server, and its shell stands in. */
+      by: v.optional(v.picklist([...By.options, 'shell'])),
+    }),
+  },
   'sftp-list-result': {
     doc: 'A directory, whole or one page of it. `path` is absolute.',
     payload: v.object({
@@ -292,8 +479,10 @@ export const serverEvents = {
       files: v.array(FileInfo),
       /** Present where more follows: ask again with it. */
       cursor: v.optional(v.string()),
-      /** True where a listing that was not paged hit its bound. */
+      /** True where a listing hit its bound: there is more that cannot be asked for. */
       more: v.optional(v.boolean()),
+      /** Entries that were left out, since no file can be called so: with a slash or NUL, or beyond every length. */
+      dropped: v.optional(v.number()),
     }),
   },
   'sftp-error': {
@@ -308,10 +497,23 @@ export const Term = v.pipe(v.string(), v.regex(/^[\w.+-]{1,64}$/))
 
 const Empty = v.strictObject({})
 
+/** How the files of a host are had. */
+const serving = {
+  by: v.optional(By),
+  /** For `by: 'sudo'`; it is used once and kept nowhere. */
+  sudoPassword: Secret,
+}
+
+/** An SFTP request on the files of a session: answered and refused in its acknowledgement; without one, refused by `sftp-error`. */
+const files = { failure: 'sftp-error', rate: 'files' } as const
+const ofPath = v.strictObject({ sessionId: SessionId, path: Path })
+const ofHandle = v.strictObject({ sessionId: SessionId, handle })
+
 /**
  * What a client sends. `reply` names the server event that answers, `failure` the one that reports a refusal; with a
  * Socket.IO acknowledgement the answer is given there as well. `secret` fields never reach a log. `rate` is the bucket
- * that the event is counted in; `data` events are not logged.
+ * that the event is counted in; `data` and `files` events are not logged. An event with `answer` is answered in its
+ * acknowledgement alone, which must be asked for.
  */
 export const clientEvents = {
   'relay-ping': {
@@ -334,8 +536,20 @@ export const clientEvents = {
         ),
         {},
       ),
+      /**
+       * A session of this very socket: where it goes the same way, the new one shares its connection, without a login. Where
+       * that cannot be, it logs in like any other.
+       */
+      session: v.optional(SessionId),
+      /** Lets programs on the host ask for signatures of the `identities`; each is a prompt `agent-sign`. */
+      forwardAgent: v.optional(v.boolean()),
       /** Runs this instead of a shell. */
       command: v.optional(v.pipe(text(65_536), v.minLength(1))),
+      /**
+       * False runs the command without a terminal: it gets no input, and what it writes to standard error is marked. Needs
+       * `command`, and excludes `resume`.
+       */
+      pty: v.optional(v.boolean()),
       /** Output as bytes with offsets, flow control by `ssh-ack`. */
       binary: v.optional(v.boolean(), false),
       /** SPKI of a P-256 key made for this session: whoever signs with it may attach. Needs `binary`. */
@@ -456,12 +670,13 @@ export const clientEvents = {
   'sftp-connect': {
     doc: 'Opens an SFTP conversation, with its own login or on the connection of an open session.',
     payload: v.union([
-      v.object({ sessionId: SessionId, session: SessionId }),
-      v.object({ ...connecting, session: v.optional(v.undefined()) }),
+      /** With a `session`, on its connection where that goes the same way and takes one more. */
+      v.object({ ...connecting, session: v.optional(SessionId), ...serving }),
+      v.strictObject({ sessionId: SessionId, session: SessionId, ...serving }),
     ]),
     reply: 'sftp-connected',
     failure: 'sftp-error',
-    secret: ['password', 'privateKey', 'passphrase', 'jump'],
+    secret: ['password', 'privateKey', 'passphrase', 'jump', 'sudoPassword'],
     rate: 'connect',
   },
   'sftp-list': {
@@ -471,10 +686,194 @@ export const clientEvents = {
       path: Path,
       page: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(bounds.page))),
       cursor: v.optional(line(128)),
+      /** With a cursor: nothing more of it will be asked for; the answer has no entries. */
+      stop: v.optional(v.literal(true)),
     }),
     reply: 'sftp-list-result',
     failure: 'sftp-error',
     rate: 'control',
+  },
+  'sftp-realpath': {
+    doc: 'The absolute path of a path, without links, dots and doubled slashes.',
+    payload: ofPath,
+    answer: v.object({ path: v.string() }),
+    ...files,
+  },
+  'sftp-stat': { doc: 'What a file is, behind links.', payload: ofPath, answer: Found, ...files },
+  'sftp-lstat': { doc: 'What a file is; of a link, the link itself.', payload: ofPath, answer: Found, ...files },
+  'sftp-fstat': { doc: 'What an open file is.', payload: ofHandle, answer: Found, ...files },
+  'sftp-setstat': {
+    doc: 'Changes size, mode, owner or times of a file; of a link those of what it points to, unless `follow` is false.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      path: Path,
+      attributes: Changes,
+      /** False changes a link itself, by `lsetstat@openssh.com`. */
+      follow: v.optional(v.boolean(), true),
+    }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-fsetstat': {
+    doc: 'Changes size, mode, owner or times of an open file.',
+    payload: v.strictObject({ sessionId: SessionId, handle, attributes: Changes }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-open': {
+    doc: 'Opens a file. It is closed with the session at the latest.',
+    payload: v.pipe(
+      v.strictObject({
+        sessionId: SessionId,
+        path: Path,
+        read: v.optional(v.boolean(), false),
+        write: v.optional(v.boolean(), false),
+        /** Writes at the end, wherever that is. */
+        append: v.optional(v.boolean(), false),
+        create: v.optional(v.boolean(), false),
+        truncate: v.optional(v.boolean(), false),
+        /** With `create`: refuses where there is something already, be it a link to nowhere. */
+        exclusive: v.optional(v.boolean(), false),
+        /** Permissions of a file that is created, before the server's mask. */
+        mode: v.optional(mode),
+      }),
+      v.check(({ read, write, append }) => read || write || append),
+    ),
+    answer: v.object({ handle: v.number() }),
+    ...files,
+  },
+  'sftp-read': {
+    doc: 'Bytes of an open file. They may be fewer than asked for; `end` where there are none any more.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      handle,
+      offset: count,
+      length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(bounds.fileData)),
+    }),
+    answer: v.object({ data: fileData, end: v.optional(v.literal(true)) }),
+    ...files,
+  },
+  'sftp-write': {
+    doc: 'Writes bytes into an open file.',
+    payload: v.strictObject({ sessionId: SessionId, handle, offset: count, data: fileData }),
+    answer: Done,
+    secret: ['data'],
+    ...files,
+  },
+  'sftp-close': { doc: 'Closes a file.', payload: ofHandle, answer: Done, ...files },
+  'sftp-mkdir': {
+    doc: 'Makes a directory.',
+    payload: v.strictObject({ sessionId: SessionId, path: Path, mode: v.optional(mode) }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-rmdir': { doc: 'Removes an empty directory.', payload: ofPath, answer: Done, ...files },
+  'sftp-remove': { doc: 'Removes a file or a link.', payload: ofPath, answer: Done, ...files },
+  'sftp-rename': {
+    doc: 'Renames or moves within a file system. Refuses where there is something already, unless it may `overwrite` (`posix-rename@openssh.com`).',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      from: Path,
+      to: Path,
+      overwrite: v.optional(v.boolean(), false),
+    }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-readlink': {
+    doc: 'What a symbolic link says.',
+    payload: ofPath,
+    answer: v.object({ target: v.string() }),
+    ...files,
+  },
+  'sftp-symlink': {
+    doc: 'Makes a symbolic link at `path` that says `target`.',
+    payload: v.strictObject({ sessionId: SessionId, path: Path, target: Path }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-hardlink': {
+    doc: 'Gives the file `from` the further name `to`, by `hardlink@openssh.com`.',
+    payload: v.strictObject({ sessionId: SessionId, from: Path, to: Path }),
+    answer: Done,
+    ...files,
+  },
+  'sftp-statvfs': {
+    doc: 'The space of the file system that a path is on, in bytes and counts, by `statvfs@openssh.com`.',
+    payload: ofPath,
+    answer: v.object({
+      total: v.number(),
+      /** To this user. */
+      available: v.number(),
+      files: v.number(),
+      filesAvailable: v.number(),
+      readOnly: v.boolean(),
+      /** Bytes of the longest name. */
+      nameMax: v.number(),
+    }),
+    ...files,
+  },
+  'sftp-fsync': {
+    doc: 'Resolves when what was written is on the disk, by `fsync@openssh.com`.',
+    payload: ofHandle,
+    answer: Done,
+    ...files,
+  },
+  'sftp-copy': {
+    doc: 'Copies bytes of an open file into another, of this or another session of the same login, without the browser. `copied` is less than asked for where the file ends.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      handle,
+      offset: count,
+      length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(bounds.copy)),
+      to: v.strictObject({ sessionId: v.optional(SessionId), handle, offset: count }),
+    }),
+    answer: v.object({ copied: v.number() }),
+    ...files,
+  },
+  'sftp-put': {
+    doc: 'Writes a whole small file: beside its place first, so that what was there stays until the new one is whole.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      path: Path,
+      data: fileData,
+      mode: v.optional(mode),
+      mtime: v.optional(u32),
+      existing: v.picklist(['refuse', 'replace']),
+      /** Waits until it is on the disk, where the server can tell. */
+      fsync: v.optional(v.boolean(), false),
+      /** Part of the name of the unfinished file: who gives it can find what a cut has left. */
+      random: v.optional(v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{1,40}$/))),
+    }),
+    answer: Found,
+    secret: ['data'],
+    ...files,
+  },
+  'sftp-get': {
+    doc: 'Reads a whole small file; `too-large` where it is none.',
+    payload: ofPath,
+    answer: v.object({ data: fileData, attributes: Attributes }),
+    ...files,
+  },
+  'sftp-hash': {
+    doc: 'The SHA-256 of a file, or of its first bytes, computed on the host by a command; `sftp-unsupported` where none can be run.',
+    payload: v.strictObject({ sessionId: SessionId, path: Path, length: v.optional(count) }),
+    answer: v.object({ sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
+    ...files,
+  },
+  'sftp-offer': {
+    doc: 'Lets the browser itself fetch a file, once and within a minute, from `/offer/<id>` of the relay: what is dragged out of the page. The client makes up the id. Of more than 16 offers of a session the oldest goes.',
+    payload: v.strictObject({
+      sessionId: SessionId,
+      /** 128 random bits: whoever knows them has the file. */
+      id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+      path: Path,
+      /** What it is to be called there. */
+      name: LocalName,
+    }),
+    answer: Done,
+    secret: ['id'],
+    ...files,
   },
   'sftp-disconnect': {
     doc: 'Ends an SFTP conversation.',
@@ -489,9 +888,10 @@ interface ClientEntry {
   doc: string
   payload: v.GenericSchema
   reply?: ServerEvent
+  answer?: v.GenericSchema
   failure: 'ssh-error' | 'sftp-error'
   secret?: readonly string[]
-  rate: 'connect' | 'control' | 'data'
+  rate: 'connect' | 'control' | 'data' | 'files'
 }
 
 export type ServerEvent = keyof typeof serverEvents
@@ -511,12 +911,25 @@ export type ClientMessage<E extends ClientEvent> = v.InferOutput<(typeof clientE
 type ReplyName<E extends ClientEvent> = (typeof clientEvents)[E] extends { reply: infer R extends ServerEvent }
   ? R
   : never
-/** What a handler returns: the payload of the reply event, or nothing. */
-export type Reply<E extends ClientEvent> = [ReplyName<E>] extends [never] ? undefined : ServerPayload<ReplyName<E>>
+type AnswerSchema<E extends ClientEvent> = (typeof clientEvents)[E] extends { answer: infer A extends v.GenericSchema }
+  ? A
+  : never
+/** What a handler returns: the answer, or the payload of the reply event, or nothing. */
+export type Reply<E extends ClientEvent> = [AnswerSchema<E>] extends [never]
+  ? [ReplyName<E>] extends [never]
+    ? undefined
+    : ServerPayload<ReplyName<E>>
+  : v.InferInput<AnswerSchema<E>>
 /** What a client reads of an acknowledgement that is no failure. */
-export type ReplyMessage<E extends ClientEvent> = [ReplyName<E>] extends [never]
-  ? undefined
-  : ServerMessage<ReplyName<E>>
+export type ReplyMessage<E extends ClientEvent> = [AnswerSchema<E>] extends [never]
+  ? [ReplyName<E>] extends [never]
+    ? undefined
+    : ServerMessage<ReplyName<E>>
+  : v.InferOutput<AnswerSchema<E>>
+/** The events that are requests on files: answered in their acknowledgement. */
+export type FileEvent = {
+  [E in ClientEvent]: (typeof clientEvents)[E] extends { answer: unknown } ? E : never
+}[ClientEvent]
 
 /** A Socket.IO acknowledgement: the reply's payload, or what went wrong. */
 export type Ack<T> = { ok: true; value: T } | { ok: false; failure: SessionFailure }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sources } from './sources.ts'
+import { apart } from './vitest.config.ts'
 
 const exists = (path: string) => existsSync(fileURLToPath(new URL(`../${path}`, import.meta.url)))
-const tests = sources('test')
-  .map(({ path }) => path)
-  .filter((path) => /\.test\.tsx?$/.test(path))
+const all = sources('test')
+const tests = all.map(({ path }) => path).filter((path) => /\.test\.tsx?$/.test(path))
 
 const isSubject = (path: string) => ['', '.ts', '.tsx'].some((ending) => exists(path + ending))
 
@@ -35,4 +35,10 @@ test('a test lies where its subject lies: test/relay/auth.test.ts tests relay/au
 test('a story that is named here is told, and is about no single file', () => {
   const told = (subject: string) => tests.some((path) => path.startsWith(`test/${subject}.`))
   expect(stories.filter((subject) => !told(subject) || exists(`${subject}.ts`))).toEqual([])
+})
+
+test('a test that puts another module in the place of one has a process of its own', () => {
+  const mocking = all.filter(({ text }) => /^vi\.(do)?mock\(/im.test(text)).map(({ path }) => path)
+  expect(mocking.length).toBeGreaterThan(0)
+  expect(mocking.filter((path) => !apart.includes(path))).toEqual([])
 })

@@ -120,6 +120,7 @@ interface Entry {
   doc: string
   payload: v.GenericSchema
   reply?: string
+  answer?: v.GenericSchema
   failure?: string
   secret?: readonly string[]
   rate?: string
@@ -128,7 +129,8 @@ interface Entry {
 function section(name: string, entry: Entry): string[] {
   const facts = [
     entry.reply && `Answered by ${code(entry.reply)}.`,
-    entry.failure && `Refused by ${code(entry.failure)}.`,
+    entry.answer && `Acknowledged with ${code(typeOf(partOf(entry.answer)))}.`,
+    entry.failure && (entry.answer ? 'Refused there.' : `Refused by ${code(entry.failure)}.`),
     entry.rate && `Counted as ${code(entry.rate)}.`,
   ].filter(Boolean)
   return [
@@ -150,7 +152,7 @@ export function protocolDocument(): string {
     `Version ${PROTOCOL_VERSION}, over Socket.IO 4 at \`/socket.io\`. Made from \`shared/protocol.ts\` and \`shared/failure.ts\` by \`npm run docs\`; a test keeps it equal.`,
     '',
     'A client that gives a Socket.IO acknowledgement gets `{ ok: true, value }` or `{ ok: false, failure }` there as well as the event',
-    'that answers. A field that is marked secret never reaches a log. Bytes are binary attachments.',
+    'that answers. An event that is acknowledged has no such event: the acknowledgement must be asked for, else it is refused by `sftp-error`. A field that is marked secret never reaches a log. Bytes are binary attachments.',
     '',
     '## Bounds',
     '',

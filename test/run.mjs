@@ -52,10 +52,7 @@ const ok = run('vitest', [
   'run',
   '-c',
   'test/vitest.config.ts',
-  '--project',
-  'unit',
-  '--project',
-  'e2e',
+  ...['unit', 'apart', 'e2e', 'alone'].flatMap((name) => ['--project', name]),
   ...reporters,
   ...process.argv.slice(2),
 ])

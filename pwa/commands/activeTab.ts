@@ -1,7 +1,6 @@
 import type { ScreenPort } from '../model/screenPort.ts'
 import type { TabView } from '../model/tabs.ts'
 import type { Desk } from './desk.ts'
-import type { Directory } from './directory.ts'
 
 /** The tab that is shown; undefined on the home tab. Reads signals. */
 export function activeTab({ app }: Desk): TabView | undefined {
@@ -11,10 +10,4 @@ export function activeTab({ app }: Desk): TabView | undefined {
 /** The terminal of the tab that is shown. Reads signals. */
 export function activeScreen(desk: Desk): ScreenPort | undefined {
   return activeTab(desk)?.session.screen.value
-}
-
-/** What the files pane of the tab that is shown holds; undefined while the pane is closed. Reads signals. */
-export function activeFiles(desk: Desk): Directory | undefined {
-  const tab = activeTab(desk)
-  return tab?.record.value.view.files ? desk.view.directory(tab) : undefined
 }

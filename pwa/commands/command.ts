@@ -10,8 +10,8 @@ export interface Command<A = unknown> {
   keys?: readonly Shortcut[]
   /** In place of `keys` on Apple. */
   appleKeys?: readonly Shortcut[]
-  /** The keys hold only while the terminal has the focus; `native` leaves them to the browser, which does the same. */
-  keysIn?: 'terminal' | 'native'
+  /** The keys hold only while the terminal, or a list of files, has the focus; `native` leaves them to the browser, which does the same. */
+  keysIn?: 'terminal' | 'files' | 'native'
   /** Whether it can be done now; without it, always. */
   when?(desk: Desk): boolean
   /** Runs only with an argument: it stands in no palette. */

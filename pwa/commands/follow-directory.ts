@@ -1,13 +1,14 @@
-import { activeFiles, activeTab } from './activeTab.ts'
+import { activeFiles } from './activeFiles.ts'
 import type { Command } from './command.ts'
 
 /** Opens the directory that the shell is in. */
 export const followDirectory: Command = {
   id: 'follow-directory',
-  title: 'Show the directory of the shell',
-  when: (desk) => activeFiles(desk) !== undefined && activeTab(desk)?.session.directory.value !== undefined,
+  title: 'Show the folder of the shell',
+  when: (desk) => activeFiles(desk)?.tab.session.directory.value !== undefined,
   run(desk) {
-    const path = activeTab(desk)?.session.directory.peek()
-    return path === undefined ? undefined : activeFiles(desk)?.open(path)
+    const files = activeFiles(desk)
+    const path = files?.tab.session.directory.peek()
+    return path === undefined ? undefined : files?.directory.open(path)
   },
 }

@@ -1,10 +1,13 @@
-import { activeFiles } from './activeTab.ts'
+import { activeFiles } from './activeFiles.ts'
 import type { Command } from './command.ts'
 
 /** Opens the directory above. */
 export const goUp: Command = {
   id: 'go-up',
-  title: 'Go up a directory',
+  title: 'Go up a folder',
+  keys: ['Alt+ArrowUp'],
+  appleKeys: ['Meta+ArrowUp'],
+  keysIn: 'files',
   when: (desk) => activeFiles(desk) !== undefined,
-  run: (desk) => activeFiles(desk)?.up(),
+  run: (desk) => activeFiles(desk)?.directory.up(),
 }

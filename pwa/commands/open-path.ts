@@ -1,4 +1,4 @@
-import { activeFiles, activeTab } from './activeTab.ts'
+import { activeFiles } from './activeFiles.ts'
 import type { Command } from './command.ts'
 
 /** Opens a directory by its path; without one, lets it be typed. */
@@ -9,8 +9,10 @@ export const openPath: Command<string> = {
   appleKeys: ['Meta+Shift+G'],
   when: (desk) => activeFiles(desk) !== undefined,
   run(desk, path) {
-    if (path !== undefined) return activeFiles(desk)?.open(path)
-    desk.view.typingPath.value = activeTab(desk)?.id
+    const files = activeFiles(desk)
+    if (path !== undefined) return files?.directory.open(path)
+    desk.view.front.value = 'files'
+    desk.view.typingPath.value = files?.tab.id
     return undefined
   },
 }

@@ -1,4 +1,4 @@
-import { activeFiles } from './activeTab.ts'
+import { activeFiles } from './activeFiles.ts'
 import type { Command } from './command.ts'
 
 /** Shows or hides the files whose names begin with a dot, in all tabs. */

@@ -5,6 +5,7 @@ import type { Endpoint } from '../store/schema.ts'
 import { Failed } from './failure.ts'
 import { newId } from './id.ts'
 import { Link } from './link.ts'
+import type { RelayLogins } from './relayLogins.ts'
 import { callRelay } from './rest.ts'
 
 /** The id of the relay that serves the page: the same in every window. */
@@ -18,6 +19,8 @@ export interface EndpointView {
   /** It serves this page, and cannot be forgotten. */
   own: boolean
   link: Link
+  /** It has a login, which is in the vault: whether the link can come back depends on that being open. */
+  loginSealed: boolean
 }
 
 /**
@@ -52,19 +55,29 @@ export function isLocal(url: string): boolean {
 export class Endpoints {
   readonly #store: Store
   readonly #platform: Platform
+  readonly #logins: RelayLogins
   readonly #links = new Map<string, Link>()
   readonly #list = signal<readonly EndpointView[]>([])
   readonly #stop: () => void
   /** The endpoint that a new tab goes through unless another is chosen: the page's own relay, else the oldest online. */
   readonly preferred: ReadonlySignal<EndpointView | undefined>
 
-  constructor(store: Store, platform: Platform) {
+  constructor(store: Store, platform: Platform, logins: RelayLogins) {
     this.#store = store
     this.#platform = platform
-    this.#stop = effect(() => {
-      const endpoints = store.endpoints.items.value
-      untracked(() => this.#follow(endpoints))
-    })
+    this.#logins = logins
+    const stops = [
+      effect(() => {
+        const endpoints = store.endpoints.items.value
+        untracked(() => this.#follow(endpoints))
+      }),
+      effect(() => {
+        for (const id of logins.unsealed.value.keys()) untracked(() => this.#links.get(id)?.retry())
+      }),
+    ]
+    this.#stop = () => {
+      for (const stop of stops) stop()
+    }
     this.preferred = computed(() => {
       const views = this.#list.value
       return views.find((view) => view.own) ?? views.find((view) => view.link.state.value === 'online') ?? views[0]
@@ -79,9 +92,9 @@ export class Endpoints {
     return this.#list.value.find((view) => view.id === id)
   }
 
-  /** Makes sure that the relay that serves the page is known, and takes the login token that its launch URL carried. */
-  async start(): Promise<void> {
-    const { ownRelay, launch } = this.#platform
+  /** Makes sure that the relay that serves the page is known, and takes the login token that a launch URL carried. */
+  async start(launch: Launch = this.#platform.launch): Promise<void> {
+    const { ownRelay } = this.#platform
     if (!ownRelay) return
     const own = this.#store.endpoints.get(OWN)
     const token = launch.relay === undefined ? launch.token : undefined
@@ -90,7 +103,8 @@ export class Endpoints {
       await this.#store.endpoints.put({ id: OWN, label, url: ownRelay, createdAt: Date.now(), ...(token && { token }) })
     } else if (token && token !== own.token) {
       // A launch URL may be old, from a bookmark: it does not replace a login that is good.
-      if (own.token === undefined || (await wantsLogin(this.#must(OWN).link))) await this.#takeToken(OWN, token)
+      if ((own.token ?? own.sealedToken) === undefined || (await wantsLogin(this.#must(OWN).link)))
+        await this.#takeToken(OWN, token)
     }
   }
 
@@ -138,7 +152,8 @@ export class Endpoints {
     const endpoint = this.#store.endpoints.get(id)
     if (!endpoint || id === OWN) return
     await this.#store.endpoints.remove(id)
-    if (endpoint.token) await callRelay(endpoint.url, 'logout', {}, endpoint.token).catch(() => undefined)
+    const token = this.#logins.token(endpoint)
+    if (token) await callRelay(endpoint.url, 'logout', {}, token).catch(() => undefined)
   }
 
   /** The device woke up or its network changed. */
@@ -159,7 +174,7 @@ export class Endpoints {
   }
 
   async #takeToken(id: string, token: string): Promise<void> {
-    await this.#store.endpoints.update(id, (old) => ({ ...old, token }))
+    await this.#logins.keep(id, token)
     this.#links.get(id)?.retry()
   }
 
@@ -169,17 +184,17 @@ export class Endpoints {
       link.close()
       this.#links.delete(id)
     }
-    this.#list.value = endpoints.map(({ id, label, url }) => {
+    this.#list.value = endpoints.map(({ id, label, url, sealedToken }) => {
       const link = this.#links.get(id) ?? new Link(url, () => this.#tokenFor(id, url))
       this.#links.set(id, link)
-      return { id, label, url, own: id === OWN, link }
+      return { id, label, url, own: id === OWN, link, loginSealed: sealedToken !== undefined }
     })
   }
 
   /** The token of an endpoint for a link to `url`, and for no other. */
   #tokenFor(id: string, url: string): string | undefined {
     const endpoint = this.#store.endpoints.get(id)
-    return endpoint?.url === url ? endpoint.token : undefined
+    return endpoint?.url === url ? this.#logins.token(endpoint) : undefined
   }
 }
 

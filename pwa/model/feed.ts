@@ -1,4 +1,4 @@
-import { REACH, wholeEnd } from '../../shared/wholeEnd.ts'
+import { Boundary } from '../../shared/boundary.ts'
 import { type Placing, place } from './place.ts'
 import type { ScreenPort } from './screenPort.ts'
 
@@ -19,8 +19,8 @@ export class Feed {
   #waiting: Uint8Array[] = []
   #ahead: number[] = []
   #mutedTo = 0
-  /** The last bytes that were rendered. */
-  #tail: Uint8Array = new Uint8Array(0)
+  /** Where what was rendered ends. */
+  #boundary = new Boundary()
   /** Ends what the callbacks of an earlier screen or stream may do. */
   #era = 0
 
@@ -55,7 +55,7 @@ export class Feed {
 
   /** True where the screen stands between two characters and sequences: a snapshot of it can be gone on from. */
   get whole(): boolean {
-    return wholeEnd(this.#tail)
+    return this.#boundary.whole
   }
 
   /** Begins a stream of which everything before `offset` is on the screen. */
@@ -65,7 +65,7 @@ export class Feed {
     this.#mutedTo = 0
     this.#waiting = []
     this.#ahead = []
-    this.#tail = new Uint8Array(0)
+    this.#boundary = new Boundary()
   }
 
   /** Shows on this screen from now on, or on none: then what arrives waits. */
@@ -85,13 +85,16 @@ export class Feed {
     return placing
   }
 
-  /** Output before `offset` will never come: everything that waits is written, and the rest counts as rendered. */
-  skipTo(offset: number): void {
+  /**
+   * Output before `offset` will never come: everything that waits is written, and the rest counts as rendered.
+   * @param left the drawing of what it has left, from which the screen goes on
+   */
+  skipTo(offset: number, left = ''): void {
     if (offset <= this.#received) return
     this.#pump(true)
     const missing = offset - this.#received
     this.#received = offset
-    this.#later(new Uint8Array(0), missing)
+    this.#later(new Uint8Array(0), missing, left)
   }
 
   /** Queries in output before this offset were answered, by the page before or another window. */
@@ -108,9 +111,10 @@ export class Feed {
     }
   }
 
-  #later(data: Uint8Array, missing: number): void {
+  #later(data: Uint8Array, missing: number, left?: string): void {
     if (!this.#screen) {
       this.#rendered += missing
+      if (left !== undefined) this.#boundary = after(left)
       return
     }
     const era = this.#era
@@ -119,7 +123,8 @@ export class Feed {
       if (era !== this.#era) return
       this.#ahead.shift()
       this.#rendered += data.length + missing
-      this.#tail = data.length < REACH ? join([this.#tail, data]).slice(-REACH) : data.subarray(-REACH)
+      if (left !== undefined) this.#boundary = after(left)
+      this.#boundary.pass(data)
       this.#onRendered(data.length)
       this.#pump()
     })
@@ -141,6 +146,13 @@ export class Feed {
     }
     return join(pieces)
   }
+}
+
+/** Where a screen stands that was drawn: a drawing ends at most with the beginning of a string. */
+function after(drawing: string): Boundary {
+  const boundary = new Boundary()
+  boundary.pass(new TextEncoder().encode(drawing.slice(-64)))
+  return boundary
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

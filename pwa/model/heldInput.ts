@@ -16,6 +16,11 @@ export class HeldInput {
     return this.#shown
   }
 
+  /** All that is asked about, in order. */
+  get kept(): readonly Uint8Array[] {
+    return this.#pieces
+  }
+
   /** Begins the question, or adds to it; nothing is no question. */
   hold(pieces: readonly Uint8Array[]): void {
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0)

@@ -4,10 +4,13 @@ import type { ListedSession } from '../../shared/protocol.ts'
 import { Target, targetText } from '../../shared/target.ts'
 import type { Store } from '../store/db.ts'
 import type { Held } from '../store/schema.ts'
+import { claimSession } from './attachKey.ts'
+import { explainEnd } from './ended.ts'
 import type { Endpoints, EndpointView } from './endpoints.ts'
 import { type AppFailure, Failed, failureOf } from './failure.ts'
 import { acceptHandOff, type HandOff, offerHandOff } from './handOff.ts'
 import { newId } from './id.ts'
+import type { KeptScreens } from './keptScreens.ts'
 import { plainLine } from './plainText.ts'
 import type { Tabs, TabView } from './tabs.ts'
 
@@ -29,10 +32,23 @@ export interface HeldSession extends ListedSession {
   keyed: boolean
 }
 
+/** A session that ended while its tab was put away. What it showed last can be read until it is dismissed. */
+export interface EndedSession {
+  sessionId: string
+  /** What its tab was called, one line, cleaned. */
+  label: string
+  /** How it ended, a whole sentence. */
+  message: string
+  /** When its tab was put away, in milliseconds since 1970. */
+  heldAt: number
+}
+
 /** What a relay said when it was asked for its sessions; `sessions` is undefined until it has. */
 export interface HeldBy {
   endpoint: EndpointView
   sessions: readonly HeldSession[] | undefined
+  /** What this browser had there, and has ended since; the last one first. */
+  ended: readonly EndedSession[]
   failure: AppFailure | undefined
 }
 
@@ -43,30 +59,43 @@ export class HeldSessions {
   readonly #store: Store
   readonly #endpoints: Endpoints
   readonly #tabs: Tabs
+  readonly #screens: KeptScreens
   readonly #report: (error: unknown) => void
   readonly #said = signal<ReadonlyMap<string, Said>>(new Map())
   readonly #asking = new Set<string>()
   readonly #stop: () => void
+  /** Sessions of which this browser has put the tab away: how many go on, as far as is known, and how many have ended. */
+  readonly away: ReadonlySignal<{ going: number; ended: number }>
   /** By relay, in the order of the relays. */
   readonly list: ReadonlySignal<readonly HeldBy[]>
 
   constructor(
-    { store, endpoints, tabs }: { store: Store; endpoints: Endpoints; tabs: Tabs },
+    { store, endpoints, screens, tabs }: { store: Store; endpoints: Endpoints; screens: KeptScreens; tabs: Tabs },
     report: (error: unknown) => void,
   ) {
     this.#store = store
     this.#endpoints = endpoints
     this.#tabs = tabs
+    this.#screens = screens
     this.#report = report
+    this.away = computed(() => {
+      const held = store.held.items.value
+      const ended = held.filter((one) => one.ended !== undefined).length
+      return { going: held.length - ended, ended }
+    })
     this.list = computed(() => endpoints.list.value.map((endpoint) => this.#heldBy(endpoint)))
-    // A relay that has restarted, or is not known any more, holds nothing of before.
+    // A relay that has restarted holds nothing of before; one that is not known any more is nobody's business.
     this.#stop = effect(() => {
       const epochs = new Map(endpoints.list.value.map(({ id, link }) => [id, link.hello.value?.epoch]))
-      const gone = ({ tab }: Held) => {
-        const epoch = epochs.get(tab.endpointId)
-        return !epochs.has(tab.endpointId) || (epoch !== undefined && epoch !== tab.session?.epoch)
-      }
-      untracked(() => this.#forget(store.held.items.peek().filter(gone)))
+      untracked(() => {
+        const held = store.held.items.peek()
+        this.#forget(held.filter(({ tab }) => !epochs.has(tab.endpointId)))
+        for (const one of held) {
+          const epoch = epochs.get(one.tab.endpointId)
+          if (epoch === undefined || epoch === one.tab.session?.epoch || one.ended !== undefined) continue
+          this.#over(one, 'The relay was restarted, so the session has ended.').catch(report)
+        }
+      })
     })
   }
 
@@ -95,7 +124,7 @@ export class HeldSessions {
     this.#forget(kept.slice(KEPT))
   }
 
-  /** Shows a session here, in its tab or a new one. Throws `Failed('not-held')` where this browser has no key for it. */
+  /** Shows a session here, in its tab or a new one; of one that has ended, what it showed last. Throws `Failed('not-held')` where this browser has no key for it. */
   takeUp(sessionId: string): TabView {
     const open = this.#tabOf(sessionId)
     if (open) {
@@ -105,9 +134,17 @@ export class HeldSessions {
     }
     const held = this.#store.held.get(sessionId)
     if (!held) throw new Failed('not-held')
-    const view = this.#tabs.putBack(held.tab)
+    const { session, ...tab } = held.tab
+    const { ended } = held
+    const view = this.#tabs.putBack(ended === undefined ? held.tab : { ...tab, ended })
     this.#store.held.remove(sessionId).catch(this.#report)
     return view
+  }
+
+  /** Forgets a session that has ended, and what it showed last. */
+  dismiss(sessionId: string): void {
+    const held = this.#store.held.get(sessionId)
+    if (held) this.#forget([held])
   }
 
   /** Ends a session, whoever has it. Rejects with `Failed`. */
@@ -171,11 +208,24 @@ export class HeldSessions {
   #heldBy(endpoint: EndpointView): HeldBy {
     const said = this.#said.value.get(endpoint.id)
     const epoch = endpoint.link.hello.value?.epoch
+    const ended = this.#endedOn(endpoint)
     // What a relay said before it was lost may be wrong by now.
-    if (!said || epoch === undefined) return { endpoint, sessions: undefined, failure: endpoint.link.failure.value }
-    if ('failure' in said) return { endpoint, sessions: undefined, failure: said.failure }
+    if (!said || epoch === undefined)
+      return { endpoint, sessions: undefined, ended, failure: endpoint.link.failure.value }
+    if ('failure' in said) return { endpoint, sessions: undefined, ended, failure: said.failure }
     const sessions = said.epoch === epoch ? said.sessions.map((listed) => this.#held(endpoint, listed)) : undefined
-    return { endpoint, sessions, failure: undefined }
+    return { endpoint, sessions, ended, failure: undefined }
+  }
+
+  #endedOn({ id }: EndpointView): EndedSession[] {
+    const held = this.#store.held.items.value.filter(({ tab }) => tab.endpointId === id)
+    return held
+      .toSorted((a, b) => b.heldAt - a.heldAt)
+      .flatMap(({ id: sessionId, tab, ended, heldAt }) =>
+        ended === undefined
+          ? []
+          : [{ sessionId, label: plainLine(tab.title ?? tab.label, 200), message: ended, heldAt }],
+      )
   }
 
   #held(endpoint: EndpointView, listed: ListedSession): HeldSession {
@@ -206,7 +256,10 @@ export class HeldSessions {
       const { sessions } = await endpoint.link.ask('session-list', {})
       this.#hear(endpoint.id, { sessions, epoch: hello.epoch })
       const here = this.#store.held.items.peek().filter(({ tab }) => tab.endpointId === endpoint.id)
-      this.#forget(here.filter(({ id }) => !sessions.some(({ sessionId }) => sessionId === id)))
+      for (const held of here) {
+        if (held.ended !== undefined || sessions.some(({ sessionId }) => sessionId === held.id)) continue
+        await this.#learnEnd(endpoint, held)
+      }
     } catch (error) {
       this.#hear(endpoint.id, { failure: failureOf(error) })
     } finally {
@@ -218,9 +271,32 @@ export class HeldSessions {
     this.#said.value = new Map(this.#said.peek()).set(endpointId, said)
   }
 
+  /** A relay tells those who have the key how a session ended. */
+  async #learnEnd(endpoint: EndpointView, held: Held): Promise<void> {
+    const hello = endpoint.link.hello.peek()
+    const { session } = held.tab
+    if (!hello || !session || session.epoch !== hello.epoch) return
+    try {
+      await claimSession(endpoint.link, hello, session, 0, newId())
+      // It is there after all, so it goes on without a socket.
+      await endpoint.link.ask('ssh-detach', { sessionId: held.id })
+    } catch (error) {
+      if (!(error instanceof Failed) || error.failure.code !== 'no-session') throw error
+      const { ended } = error.failure
+      await this.#over(
+        held,
+        ended ? explainEnd(ended, ended.failure, 'away').message : 'The session has ended while you were away.',
+      )
+    }
+  }
+
+  #over({ id }: Held, message: string): Promise<void> {
+    return this.#store.held.update(id, (held) => ({ ...held, ended: message }))
+  }
+
   #forget(gone: readonly Held[]): void {
-    const { held, screens } = this.#store
-    for (const { id, tab } of gone) Promise.all([held.remove(id), screens.remove(tab.id)]).catch(this.#report)
+    for (const { id, tab } of gone)
+      Promise.all([this.#store.held.remove(id), this.#screens.remove(tab.id)]).catch(this.#report)
   }
 }
 

@@ -74,6 +74,30 @@ export class InputQueue {
     return true
   }
 
+  /** All that waits, in order, and the offset of its first byte. */
+  get kept(): { offset: number; pieces: { data: Uint8Array; answers?: number }[] } {
+    const pieces = this.#pieces.map(({ data, answers }) => ({ data, ...(answers !== undefined && { answers }) }))
+    return { offset: this.#start, pieces }
+  }
+
+  /**
+   * Takes up what a page before this one kept, ahead of what was typed since. Only before anything is sent: how much of it
+   * the relay has had, `resume` finds out.
+   */
+  restore(
+    offset: number,
+    pieces: readonly { data: Uint8Array; answers?: number | undefined }[],
+    typedAt: Moment,
+  ): void {
+    const before = pieces.map(({ data, answers }) => {
+      return { data, typedAt, answers, characters: answers === undefined ? charactersOf(data) : 0 }
+    })
+    this.#pieces = [...before, ...this.#pieces]
+    this.#start = offset
+    this.#sent = offset + before.reduce((sum, { data }) => sum + data.length, 0)
+    this.#end = offset + this.#pieces.reduce((sum, { data }) => sum + data.length, 0)
+  }
+
   /** Takes back what was withdrawn, behind what waits. */
   putBack(pieces: readonly Uint8Array[], typedAt: Moment): void {
     for (const data of pieces) {

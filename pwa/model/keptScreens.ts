@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { Store } from '../store/db.ts'
 import type { Screen } from '../store/schema.ts'
 import { StoreFailure } from '../store/storeFailure.ts'
@@ -5,14 +6,18 @@ import { StoreFailure } from '../store/storeFailure.ts'
 /** Bytes of all screens that are kept, as the browser holds them: UTF-16. */
 const BOUND = 32 * 1024 * 1024
 
-/** The kept screens of all tabs, within one bound: beyond it the one that was kept longest ago goes. */
+const Size = v.tuple([v.number(), v.number()])
+
+/** A screen as it is drawn; what it takes and when it was kept is added with the keeping. */
+export type DrawnScreen = Omit<Screen, 'keptAt' | 'bytes'>
+
+/** The kept screens of all tabs in all windows, within one bound: beyond it the one that was kept longest ago goes. */
 export class KeptScreens {
   readonly #screens: Store['screens']
   readonly #bound: number
-  #sizes: Promise<Map<string, { bytes: number; keptAt: number }>> | undefined
   #full = false
 
-  /** @param bound bytes; what other windows have kept since this one's first is not counted */
+  /** @param bound bytes */
   constructor(screens: Store['screens'], bound = BOUND) {
     this.#screens = screens
     this.#bound = bound
@@ -27,18 +32,20 @@ export class KeptScreens {
    * Keeps a screen in place of the former one of its tab. Where the browser has no space the others go first; that there is
    * none even so is said once and not with every screen. Rejects with `StoreFailure`.
    */
-  async put(screen: Omit<Screen, 'keptAt'>): Promise<void> {
-    const sizes = await this.#known()
-    const kept = { ...screen, keptAt: Date.now() }
-    sizes.set(screen.id, sizeOf(kept))
-    while ([...sizes.values()].reduce((sum, { bytes }) => sum + bytes, 0) > this.#bound) {
-      if (!(await this.#dropOldest(screen.id))) break
+  async put(screen: DrawnScreen): Promise<void> {
+    const kept = { ...screen, bytes: screen.data.length * 2, keptAt: Date.now() }
+    const others = await this.#others(screen.id)
+    let total = others.reduce((sum, { bytes }) => sum + bytes, kept.bytes)
+    while (total > this.#bound) {
+      const oldest = others.shift()
+      if (!oldest) break
+      total -= oldest.bytes
+      await this.remove(oldest.id)
     }
     try {
       await this.#write(kept)
       this.#full = false
     } catch (error) {
-      sizes.delete(screen.id)
       const full = error instanceof StoreFailure && error.code === 'quota'
       if (full && this.#full) return
       this.#full = full
@@ -46,9 +53,8 @@ export class KeptScreens {
     }
   }
 
+  /** Rejects with `StoreFailure`. */
   async remove(id: string): Promise<void> {
-    const sizes = await this.#sizes
-    sizes?.delete(id)
     await this.#screens.remove(id)
   }
 
@@ -59,26 +65,16 @@ export class KeptScreens {
         return
       } catch (error) {
         const full = error instanceof StoreFailure && error.code === 'quota'
-        if (!full || !(await this.#dropOldest(screen.id))) throw error
+        const [oldest] = full ? await this.#others(screen.id) : []
+        if (!oldest) throw error
+        await this.remove(oldest.id)
       }
     }
   }
 
-  /** Drops the screen that was kept longest ago, of another tab; false where there is none. */
-  async #dropOldest(but: string): Promise<boolean> {
-    const sizes = await this.#known()
-    const [oldest] = [...sizes].filter(([id]) => id !== but).sort(([, a], [, b]) => a.keptAt - b.keptAt)
-    if (!oldest) return false
-    await this.remove(oldest[0])
-    return true
+  /** What all windows have kept of other tabs, the one that was kept longest ago first. */
+  async #others(but: string): Promise<{ id: string; bytes: number }[]> {
+    const all = await this.#screens.index('size')
+    return all.filter(({ id }) => id !== but).map(({ id, key }) => ({ id, bytes: v.parse(Size, key)[1] }))
   }
-
-  #known(): Promise<Map<string, { bytes: number; keptAt: number }>> {
-    this.#sizes ??= this.#screens.all().then((all) => new Map(all.map((screen) => [screen.id, sizeOf(screen)])))
-    return this.#sizes
-  }
-}
-
-function sizeOf({ data, keptAt }: Screen): { bytes: number; keptAt: number } {
-  return { bytes: data.length * 2, keptAt }
 }

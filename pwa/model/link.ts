@@ -54,7 +54,11 @@ export class Link {
   readonly #routes = new Map<string, Listeners>()
   readonly #asked = new Set<(error: Failed) => void>()
   #heard: Moment | undefined
+  /** The connection that is being made, from the request to the first packet. */
+  #opening: Socket['io']['engine'] | undefined
   #failedTries = 0
+  /** Whether its health route answered at the failure before. */
+  #answered = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #ping: ReturnType<typeof setTimeout> | undefined
   #dead: ReturnType<typeof setTimeout> | undefined
@@ -77,10 +81,21 @@ export class Link {
       timeout: this.#timing.connect,
       auth: (give) => give({ token: token() }),
     })
-    this.#socket.on('disconnect', () => this.#lost())
-    this.#socket.on('connect_error', (error: Error & { data?: unknown }) => this.#refused(error.data))
+    this.#socket.io.on('open', () => {
+      this.#opening = undefined
+    })
+    this.#socket.on('disconnect', (reason) => {
+      if (this.#state.peek() !== 'online') this.#failedTries++
+      this.#lost()
+      // Whatever was said of it before: a network may be cut again before the hello.
+      if (reason !== 'io client disconnect') this.#later()
+    })
+    this.#socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      this.#opening = undefined
+      this.#refused(error.data)
+    })
     for (const event of serverEventNames) this.#socket.on(event, (payload: unknown) => this.#heardEvent(event, payload))
-    this.#socket.connect()
+    this.#connect()
   }
 
   get state(): ReadonlySignal<LinkState> {
@@ -160,8 +175,8 @@ export class Link {
     this.#failedTries = 0
     if (this.#state.peek() !== 'offline') this.#state.value = 'connecting'
     // A handshake under way carries the token of before.
-    if (this.#socket.active) this.#socket.disconnect()
-    this.#socket.connect()
+    if (this.#socket.active) this.#disconnect()
+    this.#connect()
   }
 
   /** The device woke up or its network changed: finds out at once whether the socket still lives, whatever it says of itself. */
@@ -179,7 +194,7 @@ export class Link {
 
   close(): void {
     this.#closed = true
-    this.#socket.disconnect()
+    this.#disconnect()
     this.#lost()
     clearTimeout(this.#retry)
   }
@@ -215,6 +230,7 @@ export class Link {
       return
     }
     this.#failedTries = 0
+    this.#answered = false
     // At once, so that nobody hears the hello while nothing can be sent yet.
     batch(() => {
       this.#failure.value = undefined
@@ -232,12 +248,10 @@ export class Link {
       this.#hello.value = undefined
       this.#ends.value = undefined
       this.#roundTrip.value = undefined
-      this.#failure.value = failureOf(new Failed('relay-unreachable'))
-      this.#state.value = 'offline'
+      this.#fail('offline', 'relay-unreachable')
     }
     for (const reject of [...this.#asked]) reject(new Failed('relay-lost'))
     this.#asked.clear()
-    if (this.#state.peek() !== 'refused') this.#later()
   }
 
   #refused(said: unknown): void {
@@ -254,17 +268,43 @@ export class Link {
       return
     }
     this.#later()
-    if (this.#state.peek() === 'refused') return
-    this.#failure.value = failureOf(new Failed('relay-unreachable'))
-    this.#state.value = 'offline'
-    if (this.#failedTries === 1) void this.#distinguish()
+    if (this.#state.peek() !== 'refused') this.#fail('offline', 'relay-unreachable')
+    void this.#distinguish()
   }
 
-  /** A relay that is up and refuses the handshake looks like one that is down; its health route tells them apart. */
+  #fail(state: 'offline' | 'refused', code: 'relay-unreachable' | 'relay-refused'): void {
+    this.#failure.value = failureOf(new Failed(code))
+    this.#state.value = state
+  }
+
+  /**
+   * A relay that is up and refuses the handshake looks like one that is down; its health route tells them apart. One failure
+   * says nothing, since a network may be cut in the middle of the handshake and a relay may just be starting.
+   */
   async #distinguish(): Promise<void> {
-    if (!(await answers(this.url)) || this.#state.peek() !== 'offline' || this.#failedTries === 0) return
-    this.#failure.value = failureOf(new Failed('relay-refused'))
-    this.#state.value = 'refused'
+    const tries = this.#failedTries
+    const answered = await answers(this.url)
+    if (this.#failedTries !== tries) return
+    if (!answered) this.#fail('offline', 'relay-unreachable')
+    else if (this.#answered) this.#fail('refused', 'relay-refused')
+    this.#answered = answered
+  }
+
+  #connect(): void {
+    this.#socket.connect()
+    const { engine } = this.#socket.io
+    this.#opening = engine
+    // Socket.IO hears nothing of a socket that is cut between its handshake and that of Engine.IO, and waits for the latter.
+    engine?.once('close', () => {
+      if (this.#opening !== engine) return
+      this.#disconnect()
+      this.#refused(undefined)
+    })
+  }
+
+  #disconnect(): void {
+    this.#opening = undefined
+    this.#socket.disconnect()
   }
 
   #later(): void {
@@ -272,7 +312,7 @@ export class Link {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(
       () => {
-        if (!this.#socket.connected) this.#socket.connect()
+        if (!this.#socket.connected) this.#connect()
       },
       retryWait(this.#failedTries, chance()),
     )
@@ -312,8 +352,9 @@ function readAck<E extends ClientEvent>(event: E, said: unknown): ReplyMessage<E
   if (!ack.success) throw new Failed('other-protocol')
   if (!ack.output.ok) throw new Failed(ack.output.failure)
   const entry = clientEvents[event]
-  const fits = 'reply' in entry ? v.safeParse(serverEvents[entry.reply].payload, ack.output.value) : undefined
+  const schema = 'answer' in entry ? entry.answer : 'reply' in entry ? serverEvents[entry.reply].payload : undefined
+  const fits = schema && v.safeParse(schema, ack.output.value)
   if (fits?.success === false) throw new Failed('other-protocol')
-  // The schema is that of the event's reply; the compiler has only the union of all.
+  // The schema is that of the event's answer; the compiler has only the union of all.
   return fits?.output as ReplyMessage<E>
 }

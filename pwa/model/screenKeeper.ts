@@ -1,5 +1,4 @@
-import type { Screen } from '../store/schema.ts'
-import type { KeptScreens } from './keptScreens.ts'
+import type { DrawnScreen, KeptScreens } from './keptScreens.ts'
 
 /** Milliseconds without output before a screen is kept, and of output without a break. */
 const wait = { quiet: 1_000, busy: 5_000 }
@@ -7,17 +6,13 @@ const wait = { quiet: 1_000, busy: 5_000 }
 /** Keeps a session's screen in the store: when output pauses, and where it does not, often enough for the relay's log. */
 export class ScreenKeeper {
   readonly #screens: KeptScreens
-  readonly #draw: () => Promise<Omit<Screen, 'keptAt'> | undefined>
+  readonly #draw: () => Promise<DrawnScreen | undefined>
   readonly #report: (error: unknown) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #changedSince: number | undefined
 
   /** @param draw gives the screen, or undefined where it cannot be gone on from just now */
-  constructor(
-    screens: KeptScreens,
-    draw: () => Promise<Omit<Screen, 'keptAt'> | undefined>,
-    report: (error: unknown) => void,
-  ) {
+  constructor(screens: KeptScreens, draw: () => Promise<DrawnScreen | undefined>, report: (error: unknown) => void) {
     this.#screens = screens
     this.#draw = draw
     this.#report = report

@@ -7,11 +7,13 @@ import type { Endpoints } from './endpoints.ts'
 import { Failed } from './failure.ts'
 import type { Hosts } from './hosts.ts'
 import { newId } from './id.ts'
-import { KeptScreens } from './keptScreens.ts'
+import type { Identities } from './identities.ts'
+import type { KeptInput } from './keptInput.ts'
+import type { KeptScreens } from './keptScreens.ts'
 import type { Prompts } from './prompts.ts'
 import { Session } from './session.ts'
 import { Sftp } from './sftp.ts'
-import { shortDirectory } from './shortDirectory.ts'
+import { tabTitle } from './tabTitle.ts'
 
 /** A tab as the interface shows it. */
 export interface TabView {
@@ -19,7 +21,7 @@ export interface TabView {
   record: ReadonlySignal<Tab>
   session: Session
   sftp: Sftp
-  /** The name that the person gave it, or host and directory. */
+  /** The name that the person gave it, or host and what the program calls its window, or the directory. */
   title: ReadonlySignal<string>
 }
 
@@ -48,8 +50,11 @@ export interface TabsPorts {
   store: Store
   endpoints: Endpoints
   hosts: Hosts
+  identities: Identities
   prompts: Prompts
   endings: Endings
+  screens: KeptScreens
+  inputs: KeptInput
   /** This window, and whether it was the only one when it opened. */
   window: { id: string; alone: boolean }
   report(error: unknown): void
@@ -58,7 +63,6 @@ export interface TabsPorts {
 /** The open tabs, the same in all windows and after a reload; which one is active is each window's own affair. */
 export class Tabs {
   readonly #ports: TabsPorts
-  readonly #screens: KeptScreens
   readonly #held = new Map<string, Held>()
   readonly #tabs = signal<readonly TabView[]>([])
   readonly #active = signal<string | undefined>(undefined)
@@ -66,7 +70,6 @@ export class Tabs {
 
   constructor(ports: TabsPorts) {
     this.#ports = ports
-    this.#screens = new KeptScreens(ports.store.screens)
     this.#stop = effect(() => {
       const stored = ports.store.tabs.items.value
       untracked(() => this.#follow(stored))
@@ -123,6 +126,8 @@ export class Tabs {
         filesPath: target.path,
         width: host?.filesWidth,
         sort: host?.sort,
+        columns: host?.columns,
+        filesBy: host?.filesBy,
       },
       ...(host && { hostId: host.id }),
       ...(term !== undefined && { term }),
@@ -158,8 +163,8 @@ export class Tabs {
     await Promise.all([sftp.close(), session.close()]).catch(this.#ports.report)
     sftp.dispose()
     session.dispose()
-    const { store, report } = this.#ports
-    await held.writes.then(() => Promise.all([store.tabs.remove(id), this.#screens.remove(id)])).catch(report)
+    const { store, screens, report } = this.#ports
+    await held.writes.then(() => Promise.all([store.tabs.remove(id), screens.remove(id)])).catch(report)
   }
 
   /** Names a tab; without a name it is called by host and directory again. */
@@ -178,19 +183,31 @@ export class Tabs {
     this.#change(id, (tab) => ({ ...tab, order: (before + after) / 2 }))
   }
 
-  /** Changes what a tab shows. Files' openness, width and order are remembered for the host. */
+  /** Changes what a tab shows. Files' openness, width, order, columns and how they are had are remembered for the host. */
   change(id: string, view: Partial<Tab['view']>): void {
     this.#change(id, (tab) => ({ ...tab, view: { ...tab.view, ...view } }))
     const { hostId, view: now } = this.#held.get(id)?.record.peek() ?? {}
     if (hostId === undefined || !now) return
     this.#ports.hosts
-      .edit(hostId, (host) => ({ ...host, filesOpen: now.files, filesWidth: now.width, sort: now.sort }))
+      .edit(hostId, (host) => ({
+        ...host,
+        filesOpen: now.files,
+        filesWidth: now.width,
+        sort: now.sort,
+        columns: now.columns,
+        filesBy: now.filesBy,
+      }))
       .catch(this.#ports.report)
   }
 
-  /** Keeps all screens now: before the page goes. */
-  async keepScreens(): Promise<void> {
-    await Promise.all([...this.#held.values()].map((held) => held.view.session.keepScreen())).catch(this.#ports.report)
+  /** Keeps all screens now, and what was typed and has not arrived: before the page goes. */
+  async keep(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => held.view.session.keep())).catch(this.#ports.report)
+  }
+
+  /** Whether something that was typed has not reached its session, and would be lost with the page or asked about in the next. */
+  get inputWaits(): boolean {
+    return this.#tabs.peek().some(({ session }) => session.inputWaits)
   }
 
   /** Lets go of everything without ending a session; resolves once everything is written. */
@@ -236,27 +253,39 @@ export class Tabs {
   }
 
   #hold(tab: Tab): Held {
-    const { endings, endpoints, prompts, report } = this.#ports
+    const { endings, endpoints, hosts, identities, inputs, prompts, report, screens } = this.#ports
     const record = signal(tab)
     const ports = {
       tab: record,
       endpoint: computed(() => endpoints.list.value.find((view) => view.id === record.value.endpointId)),
+      host: () => hosts.get(record.peek().hostId),
+      identities,
       prompts,
-      screens: this.#screens,
+      screens,
+      inputs,
+      beside: (target: Target) => this.#beside(record.peek(), target),
       endLater: (ending: Omit<Ending, 'endedAt'>) => endings.add(ending),
       change: (change: (old: Tab) => Tab) => this.#change(tab.id, change),
       report,
     }
     const session = new Session(ports)
-    const title = computed(() => {
-      const { title, label, target } = record.value
-      const directory = session.directory.value
-      return title ?? (directory === undefined ? label : `${label}: ${shortDirectory(directory, target.username)}`)
-    })
+    const title = computed(
+      () => record.value.title ?? tabTitle(record.value, session.title.value, session.directory.value),
+    )
     const view: TabView = { id: tab.id, record, session, sftp: new Sftp(ports, session), title }
     const held: Held = { view, record, stored: false, writes: Promise.resolve() }
     this.#held.set(tab.id, held)
     return held
+  }
+
+  #beside({ id, endpointId }: Tab, target: Target): string | undefined {
+    const place = wayText(target)
+    const near = [...this.#held.values()].find(({ record, view: { session } }) => {
+      const other = record.peek()
+      if (other.id === id || other.endpointId !== endpointId) return false
+      return session.state.peek() === 'open' && wayText(other.target) === place
+    })
+    return near?.view.session.sessionId
   }
 
   #change(id: string, change: (old: Tab) => Tab): void {
@@ -315,4 +344,9 @@ export class Tabs {
       .peek()
       .some((host) => host.endpointId === endpointId && targetText(host.target) === text)
   }
+}
+
+/** A way without what is done at its end. */
+function wayText({ host, port, username, jump }: Target): string {
+  return JSON.stringify([{ host, port, username }, ...jump].map((hop) => [hop.host, hop.port ?? 22, hop.username]))
 }

@@ -40,6 +40,16 @@ export class Collection<T extends { id: string }> {
     this.#announce(this.#name, item.id)
   }
 
+  /** Keeps it unless there is one of this id, be it from another window, which is shown then; whether it did. Rejects with `StoreFailure`. */
+  async add(item: T): Promise<boolean> {
+    const isNew = await this.#shelf.add(item)
+    if (isNew) {
+      this.#show(item.id, item)
+      this.#announce(this.#name, item.id)
+    } else await this.refresh(item.id)
+    return isNew
+  }
+
   /** Changes what is stored now, whichever window wrote it; does nothing if it is gone. */
   async update(id: string, change: (old: T) => T): Promise<void> {
     const row = await this.#shelf.update(id, change)

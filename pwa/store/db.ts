@@ -1,21 +1,60 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { type IDBPDatabase, openDB } from 'idb'
+import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
 import { Collection } from './collection.ts'
-import { Ending, Endpoint, Held, Host, KnownHost, SCHEMA_VERSION, Screen, Settings, Tab } from './schema.ts'
+import {
+  Draft,
+  Ending,
+  Endpoint,
+  Held,
+  Host,
+  Identity,
+  KnownHost,
+  SCHEMA_VERSION,
+  Screen,
+  Settings,
+  Tab,
+  Transfer,
+  TransferItems,
+  VaultRecord,
+  WaitingInput,
+} from './schema.ts'
 import { type Aside, Shelf, type ShelfName, shelfNames } from './shelf.ts'
 import { StoreFailure } from './storeFailure.ts'
+
+interface Rows {
+  hosts: Host
+  endpoints: Endpoint
+  knownHosts: KnownHost
+  identities: Identity
+  vaults: VaultRecord
+  settings: Settings
+}
+
+/** One record to be written or removed together with others. */
+export type Change = {
+  [N in keyof Rows]: { in: N; put: Rows[N] } | { in: N; remove: string }
+}[keyof Rows]
 
 /** Everything that a person owns in this browser. */
 export interface Store {
   hosts: Collection<Host>
   endpoints: Collection<Endpoint>
   knownHosts: Collection<KnownHost>
+  identities: Collection<Identity>
+  /** One record at most. */
+  vaults: Collection<VaultRecord>
   tabs: Collection<Tab>
   held: Collection<Held>
   endings: Collection<Ending>
   settings: Collection<Settings>
   /** Big, so not held in memory. */
   screens: Shelf<Screen>
+  inputs: Shelf<WaitingInput>
+  drafts: Shelf<Draft>
+  transfers: Collection<Transfer>
+  transferItems: Shelf<TransferItems>
+  /** Writes all of them or none, in one transaction. Rejects with `StoreFailure`. */
+  write(changes: readonly Change[]): Promise<void>
   /** Records that were set aside because they did not fit. */
   aside(): Promise<readonly Aside[]>
   /** True once another window with a newer version has taken the database: this one can save nothing more. */
@@ -40,9 +79,12 @@ export async function openStore(name = 'fairlead', version = SCHEMA_VERSION): Pr
     hosts: new Collection(new Shelf(db, 'hosts', Host), 'hosts', announce),
     endpoints: new Collection(new Shelf(db, 'endpoints', Endpoint), 'endpoints', announce),
     knownHosts: new Collection(new Shelf(db, 'knownHosts', KnownHost), 'knownHosts', announce),
+    identities: new Collection(new Shelf(db, 'identities', Identity), 'identities', announce),
+    vaults: new Collection(new Shelf(db, 'vaults', VaultRecord), 'vaults', announce),
     tabs: new Collection(new Shelf(db, 'tabs', Tab), 'tabs', announce),
     held: new Collection(new Shelf(db, 'held', Held), 'held', announce),
     endings: new Collection(new Shelf(db, 'endings', Ending), 'endings', announce),
+    transfers: new Collection(new Shelf(db, 'transfers', Transfer), 'transfers', announce),
     settings: new Collection(new Shelf(db, 'settings', Settings), 'settings', announce),
   }
   windows.onmessage = ({ data }: MessageEvent<{ shelf: string; id: string }>) => {
@@ -56,6 +98,17 @@ export async function openStore(name = 'fairlead', version = SCHEMA_VERSION): Pr
   return {
     ...collections,
     screens: new Shelf(db, 'screens', Screen),
+    inputs: new Shelf(db, 'inputs', WaitingInput),
+    drafts: new Shelf(db, 'drafts', Draft),
+    transferItems: new Shelf(db, 'transferItems', TransferItems),
+    async write(changes) {
+      await writeAll(db, changes)
+      for (const change of changes) {
+        const id = 'put' in change ? change.put.id : change.remove
+        await collections[change.in].refresh(id)
+        announce(change.in, id)
+      }
+    },
     aside: () => db.getAll('aside'),
     closed,
     close() {
@@ -66,17 +119,52 @@ export async function openStore(name = 'fairlead', version = SCHEMA_VERSION): Pr
   }
 }
 
+async function writeAll(db: IDBPDatabase, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return
+  try {
+    const tx = db.transaction([...new Set(changes.map((change) => change.in))], 'readwrite')
+    try {
+      for (const change of changes) {
+        const shelf = tx.objectStore(change.in)
+        if ('put' in change) void shelf.put(change.put).catch(() => undefined)
+        else void shelf.delete(change.remove).catch(() => undefined)
+      }
+    } catch (error) {
+      // What was put before must not stay without the rest.
+      tx.abort()
+      await tx.done.catch(() => undefined)
+      throw error
+    }
+    await tx.done
+  } catch (error) {
+    throw StoreFailure.of(error)
+  }
+}
+
+/** Version 3 knows how big each screen is. What fails here fails the upgrade. */
+async function measure(screens: IDBPObjectStore<unknown, string[], 'screens', 'versionchange'>): Promise<void> {
+  for (let at = await screens.openCursor(); at; at = await at.continue()) {
+    const { data, keptAt = 0 } = at.value
+    await at.update({ ...at.value, keptAt, bytes: typeof data === 'string' ? data.length * 2 : 0 })
+  }
+}
+
 async function openDatabase(name: string, version: number, onClosed: () => void): Promise<IDBPDatabase> {
   let refuse: (failure: StoreFailure) => void = () => undefined
   const refused = new Promise<never>((_, reject) => {
     refuse = reject
   })
   const opened = openDB(name, version, {
-    upgrade(db) {
+    upgrade(db, _from, _to, tx) {
       for (const shelf of shelfNames) {
         if (!db.objectStoreNames.contains(shelf)) db.createObjectStore(shelf, { keyPath: 'id' })
       }
       if (!db.objectStoreNames.contains('aside')) db.createObjectStore('aside', { autoIncrement: true })
+      const screens = tx.objectStore('screens')
+      if (!screens.indexNames.contains('size')) {
+        screens.createIndex('size', ['keptAt', 'bytes'])
+        void measure(screens)
+      }
     },
     // Only a window that does not close on `versionchange` blocks; waiting for it could take for ever.
     blocked: () => refuse(new StoreFailure('blocked')),

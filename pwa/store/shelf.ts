@@ -7,10 +7,16 @@ export const shelfNames = [
   'hosts',
   'endpoints',
   'knownHosts',
+  'identities',
+  'vaults',
   'tabs',
   'held',
   'endings',
   'screens',
+  'inputs',
+  'drafts',
+  'transfers',
+  'transferItems',
   'settings',
 ] as const
 export type ShelfName = (typeof shelfNames)[number]
@@ -52,10 +58,34 @@ export class Shelf<T extends { id: string }> {
     })
   }
 
+  /** What one of its indexes says of each record, in its order; the records themselves, which may be big, are not read. */
+  async index(name: string): Promise<{ id: string; key: IDBValidKey }[]> {
+    return this.#guard(async () => {
+      const found: { id: string; key: IDBValidKey }[] = []
+      const { store } = this.#db.transaction(this.#name)
+      for (let at = await store.index(name).openKeyCursor(); at; at = await at.continue())
+        found.push({ id: String(at.primaryKey), key: at.key })
+      return found
+    })
+  }
+
   async put(row: T): Promise<void> {
     await this.#guard(async () => {
       const tx = this.#db.transaction(this.#name, 'readwrite')
-      await Promise.all([tx.store.put(row), tx.done])
+      const put = tx.store.put(row)
+      // A page that goes does not live to see the answer, without which it would not be committed.
+      tx.commit()
+      await Promise.all([put, tx.done])
+    })
+  }
+
+  /** Puts it where nothing is yet, in one transaction; false where something is, be it from another window. */
+  async add(row: T): Promise<boolean> {
+    return this.#guard(async () => {
+      const tx = this.#db.transaction(this.#name, 'readwrite')
+      const isFree = (await tx.store.getKey(row.id)) === undefined
+      await Promise.all([isFree && tx.store.put(row), tx.done])
+      return isFree
     })
   }
 
@@ -73,7 +103,9 @@ export class Shelf<T extends { id: string }> {
   async remove(id: string): Promise<void> {
     await this.#guard(async () => {
       const tx = this.#db.transaction(this.#name, 'readwrite')
-      await Promise.all([tx.store.delete(id), tx.done])
+      const removed = tx.store.delete(id)
+      tx.commit()
+      await Promise.all([removed, tx.done])
     })
   }
 

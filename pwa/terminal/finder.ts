@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import type { Terminal as Xterm } from '@xterm/xterm'
 import { matches } from './themes.ts'
@@ -9,10 +9,18 @@ export class Finder {
   readonly #theme: ReadonlySignal<'dark' | 'light'>
   readonly #results = signal<{ index: number; count: number } | undefined>(undefined)
   #addon: Promise<SearchAddon> | undefined
+  /** What is shown as found. */
+  #shown: { text: string; options: ISearchOptions } | undefined
+  readonly #stop: () => void
 
   constructor(xterm: Xterm, theme: ReadonlySignal<'dark' | 'light'>) {
     this.#xterm = xterm
     this.#theme = theme
+    // What is found is coloured when it is found.
+    this.#stop = effect(() => {
+      void theme.value
+      untracked(() => void this.#showAgain())
+    })
   }
 
   get results(): ReadonlySignal<{ index: number; count: number } | undefined> {
@@ -30,20 +38,37 @@ export class Finder {
     if (options.regex && !isPattern(text)) return false
     this.#addon ??= this.#load()
     const addon = await this.#addon
-    const { all, active } = matches[this.#theme.peek()]
-    const decorations = {
-      matchBackground: all,
-      matchOverviewRuler: all,
-      activeMatchBackground: active,
-      activeMatchColorOverviewRuler: active,
-    }
-    const search: ISearchOptions = { ...options, decorations, incremental: !backwards }
+    this.#shown = { text, options }
+    const search: ISearchOptions = { ...options, decorations: this.#decorations, incremental: !backwards }
     return backwards ? addon.findPrevious(text, search) : addon.findNext(text, { ...search, incremental: false })
   }
 
   end(): void {
     this.#results.value = undefined
+    this.#shown = undefined
     void this.#addon?.then((addon) => addon.clearDecorations())
+  }
+
+  dispose(): void {
+    this.#stop()
+  }
+
+  get #decorations() {
+    const { all, active } = matches[this.#theme.peek()]
+    return {
+      matchBackground: all,
+      matchOverviewRuler: all,
+      activeMatchBackground: active,
+      activeMatchColorOverviewRuler: active,
+    }
+  }
+
+  async #showAgain(): Promise<void> {
+    const addon = await this.#addon
+    if (!addon || !this.#shown) return
+    const { text, options } = this.#shown
+    addon.clearDecorations()
+    addon.findNext(text, { ...options, decorations: this.#decorations, incremental: true })
   }
 
   async #load(): Promise<SearchAddon> {

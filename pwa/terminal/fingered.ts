@@ -29,5 +29,6 @@ export function fingered(xterm: Xterm, { settings, apple, zoom }: TerminalOption
     select: (at) => mouse('mousedown', at, screen()),
     extend: (at) => mouse('mousemove', at, document),
     end: (at) => mouse('mouseup', at, screen()),
+    deselect: () => xterm.clearSelection(),
   }
 }

@@ -17,6 +17,8 @@ export interface Fingered {
   select(at: Spot): void
   extend(at: Spot): void
   end(at: Spot): void
+  /** Takes back what is selected. */
+  deselect(): void
 }
 
 /** Milliseconds that a finger rests until it selects, and CSS pixels that it may stray meanwhile. */
@@ -41,7 +43,7 @@ export function followFingers(element: HTMLElement, terminal: Fingered): () => v
   const { signal } = listening
   let gesture: Gesture = { kind: 'undecided' }
   let resting: ReturnType<typeof setTimeout> | undefined
-  let from: Spot = { x: 0, y: 0 }
+  let from: Spot & { at: number } = { x: 0, y: 0, at: 0 }
   let last: Spot & { at: number; speed: number } = { x: 0, y: 0, at: 0, speed: 0 }
   let rest = 0
   let frame = 0
@@ -66,7 +68,7 @@ export function followFingers(element: HTMLElement, terminal: Fingered): () => v
     const at = middle(event.touches)
     if (gesture.kind === 'select') terminal.end(at)
     rest = 0
-    from = at
+    from = { ...at, at: event.timeStamp }
     last = { ...at, at: event.timeStamp, speed: 0 }
     if (event.touches.length > 1) {
       gesture = { kind: 'two', apart: distance(event.touches), fontSize: terminal.fontSize() }
@@ -81,11 +83,17 @@ export function followFingers(element: HTMLElement, terminal: Fingered): () => v
   const move = (event: TouchEvent) => {
     event.preventDefault()
     const at = middle(event.touches)
+    const strayed = Math.hypot(at.x - from.x, at.y - from.y) > press.stray
+    if (gesture.kind === 'select' && strayed && event.timeStamp - from.at < press.ms) {
+      // It did not rest: a page that was held up hears of the time before it hears of the finger.
+      terminal.end(at)
+      terminal.deselect()
+      gesture = { kind: 'scroll' }
+    }
     if (gesture.kind === 'select') {
       terminal.extend(at)
       return
     }
-    const strayed = Math.hypot(at.x - from.x, at.y - from.y) > press.stray
     if (gesture.kind === 'undecided' && strayed) {
       clearTimeout(resting)
       gesture = { kind: 'scroll' }

@@ -2,21 +2,25 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { FitAddon } from '@xterm/addon-fit'
 import { type IBufferRange, Terminal as Xterm } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
+import { alternateBegins } from '../../shared/drawn.ts'
+import { mend } from '../../shared/mended.ts'
 import { Modes } from '../../shared/modes.ts'
 import { plainLine } from '../model/plainText.ts'
 import type { Terminal, TerminalOptions } from '../model/screenPort.ts'
 import type { Session } from '../model/session.ts'
 import { cleanPaste, pasteSequence, runsByItself } from './cleanPaste.ts'
+import { boundColours } from './colours.ts'
 import { CurrentDirectory } from './currentDirectory.ts'
 import { Finder } from './finder.ts'
 import { fingered } from './fingered.ts'
 import { followFingers } from './fingers.ts'
 import { Frames } from './frames.ts'
 import { Graphemes } from './graphemes.ts'
+import { keepSelection } from './keepSelection.ts'
 import { checkLink } from './linkCheck.ts'
 import { PredictiveEcho } from './predictiveEcho.ts'
 import { useWebgl } from './renderer.ts'
-import { isReply } from './replies.ts'
+import { Replies } from './replies.ts'
 import { settling } from './settling.ts'
 import { Snapshot } from './snapshot.ts'
 import { themes } from './themes.ts'
@@ -54,6 +58,8 @@ class XtermTerminal implements Terminal {
   readonly #size = signal({ cols: 80, rows: 24 })
   /** While a snapshot is drawn in the size it was taken in, and its queries are not to be answered. */
   #restoring = false
+  /** While a finger selects: a change of size would take what it selects from under it. */
+  #selecting = false
   #used = false
 
   constructor(element: HTMLElement, session: Session, options: TerminalOptions) {
@@ -67,6 +73,8 @@ class XtermTerminal implements Terminal {
       fontFamily,
       fontSize,
       lineHeight: lineHeight(fontSize),
+      // It would tell the console of every sequence that it does not know, and a program has no end of them.
+      logLevel: 'off',
       scrollback,
       theme: themes[options.theme.peek()],
       macOptionClickForcesSelection: true,
@@ -83,6 +91,7 @@ class XtermTerminal implements Terminal {
         },
       },
     })
+    mend(this.#xterm, (error) => console.error('What the host wrote could not be drawn', error))
     this.#graphemes = new Graphemes(this.#xterm)
     this.#modes = new Modes(this.#xterm.parser)
     this.#snapshot = new Snapshot(this.#xterm, this.#modes)
@@ -98,6 +107,7 @@ class XtermTerminal implements Terminal {
     const echo = new PredictiveEcho(xterm, this.#modes, this.#session, this.#options.settings)
     this.#echo = echo
     this.#endings.push(
+      boundColours(xterm),
       () => frames.dispose(),
       () => echo.dispose(),
     )
@@ -136,7 +146,7 @@ class XtermTerminal implements Terminal {
   }
 
   redraw(data: string, size: { cols: number; rows: number }, note: string): void {
-    const stillAlternate = this.#xterm.buffer.active.type === 'alternate' && data.includes('\u001b[?1049h')
+    const stillAlternate = this.#xterm.buffer.active.type === 'alternate' && data.includes(alternateBegins)
     this.#graphemes.write(above(note, Math.max(this.#xterm.rows, size.rows), stillAlternate))
     this.restore(data, size)
   }
@@ -210,6 +220,7 @@ class XtermTerminal implements Terminal {
 
   dispose(): void {
     for (const end of this.#endings) end()
+    this.#finder.dispose()
     this.#modes.dispose()
     this.#xterm.dispose()
   }
@@ -218,8 +229,9 @@ class XtermTerminal implements Terminal {
     const xterm = this.#xterm
     const session = this.#session
     const directory = new CurrentDirectory()
+    const replies = new Replies(xterm.parser)
     xterm.onData((data) => {
-      if (isReply(data)) {
+      if (replies.has(data)) {
         if (!this.#restoring) session.reply(data)
       } else if (session.input(data)) this.#echo?.typed(data)
     })
@@ -228,17 +240,25 @@ class XtermTerminal implements Terminal {
     })
     xterm.onResize(({ cols, rows }) => {
       this.#size.value = { cols, rows }
-      this.#modes.resized()
       if (!this.#restoring) session.resize(cols, rows)
     })
+    // Said once for what is parsed at once: a program may call its window thousands of names a second.
+    let said: { title: string | undefined; directory?: string | undefined } | undefined
     xterm.onTitleChange((title) => {
-      session.title.value = plainLine(title, TITLE) || undefined
+      said = { ...said, title: plainLine(title, TITLE) || undefined }
+    })
+    xterm.onWriteParsed(() => {
+      if (!said) return
+      if ('directory' in said) session.directory.value = said.directory
+      session.title.value = said.title
+      said = undefined
     })
     xterm.onBell(() => {
       if (!this.#restoring) session.bell.value++
     })
     xterm.parser.registerOscHandler(7, (report) => {
-      session.directory.value = directory.read(report)
+      // It comes with a prompt: the title is that of a program which is over.
+      said = { title: undefined, directory: directory.read(report) }
       return true
     })
     xterm.attachCustomKeyEventHandler((event) => {
@@ -271,16 +291,38 @@ class XtermTerminal implements Terminal {
       },
       { signal },
     )
+    // A key that takes the focus away is let go of elsewhere, and until it sees one let go xterm takes no text but from keys.
+    this.#element.addEventListener(
+      'focusout',
+      ({ target }) => target?.dispatchEvent(new KeyboardEvent('keyup', { key: 'Shift', keyCode: 16 })),
+      { signal },
+    )
     // Nothing can be followed before a pointer is there.
     const pointed = () => void this.#findLinks().catch((error) => console.warn('No links', error))
     this.#element.addEventListener('pointerenter', pointed, { signal, once: true })
     const sized = new ResizeObserver(() => this.#fitNow())
     sized.observe(this.#element)
     this.#endings.push(
-      followFingers(this.#element, fingered(this.#xterm, this.#options)),
+      this.#followFingers(),
       () => listening.abort(),
       () => sized.disconnect(),
     )
+  }
+
+  #followFingers(): () => void {
+    const fingers = fingered(this.#xterm, this.#options)
+    return followFingers(this.#element, {
+      ...fingers,
+      select: (at) => {
+        this.#selecting = true
+        fingers.select(at)
+      },
+      end: (at) => {
+        fingers.end(at)
+        this.#selecting = false
+        this.#fitNow()
+      },
+    })
   }
 
   #followSettings(): void {
@@ -296,10 +338,11 @@ class XtermTerminal implements Terminal {
     )
   }
 
-  /** Fits to the element, unless it is hidden: then it keeps its size. */
+  /** Fits to the element; where it is hidden, or a finger selects, the size stays. */
   #fitNow(): void {
-    if (this.#restoring || this.#element.clientWidth === 0 || this.#element.clientHeight === 0) return
-    this.#fit.fit()
+    if (this.#restoring || this.#selecting || this.#element.clientWidth === 0 || this.#element.clientHeight === 0)
+      return
+    keepSelection(this.#xterm, () => this.#fit.fit())
   }
 
   /** Makes addresses in the text links. */

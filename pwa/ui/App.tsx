@@ -21,6 +21,8 @@ import './App.css'
 /** What every tab needs; the home tab alone does not. */
 export const TabPanel = lazy(() => import('./tabs/TabPanel.tsx').then((module) => module.TabPanel))
 const KeyBar = lazy(() => import('./touch/KeyBar.tsx').then((module) => module.KeyBar))
+const DropZone = lazy(() => import('./drop/DropZone.tsx').then((module) => module.DropZone))
+const TransferDrawer = lazy(() => import('./transfers/TransferDrawer.tsx').then((module) => module.default))
 const Tooltip = lazy(() => import('./kit/Tooltip.tsx').then((module) => module.Tooltip))
 
 function terminalInFront(tab: TabView, narrow: boolean, front: 'terminal' | 'files'): boolean {
@@ -36,7 +38,12 @@ export function App() {
   const coarse = useCoarse()
   const tab = activeTab(desk)
   const home = tab === undefined
-  const keyBar = coarse && tab && !view.hardwareKeys.value && terminalInFront(tab, narrow, view.front.value)
+  const keyBar =
+    coarse &&
+    tab &&
+    !view.hardwareKeys.value &&
+    view.beside.value === undefined &&
+    terminalInFront(tab, narrow, view.front.value)
   useEffect(() => listenForKeys(desk), [desk])
   return (
     <div class="app">
@@ -76,11 +83,13 @@ export function App() {
         {app.tabs.tabs.value.map((one) => (
           <TabPanel key={one.id} tab={one} shown={one.id === tab?.id} />
         ))}
+        {view.transfers.value && <TransferDrawer />}
         <Notices />
       </main>
       {keyBar && <KeyBar tab={tab} />}
       {!(narrow && keyBar) && <StatusLine />}
       <Overlays />
+      {app.tabs.tabs.value.length > 0 && <DropZone />}
       <Tooltip />
     </div>
   )

@@ -3,6 +3,7 @@ import { activeTab } from '../commands/activeTab.ts'
 import { closeTab } from '../commands/close-tab.ts'
 import type { Command } from '../commands/command.ts'
 import { disconnect } from '../commands/disconnect.ts'
+import { duplicateTab } from '../commands/duplicate-tab.ts'
 import { findInTerminal } from '../commands/find-in-terminal.ts'
 import { newTab } from '../commands/new-tab.ts'
 import { openPalette } from '../commands/open-palette.ts'
@@ -13,17 +14,24 @@ import { reconnect } from '../commands/reconnect.ts'
 import { renameTab } from '../commands/rename-tab.ts'
 import { saveHost } from '../commands/save-host.ts'
 import { showFiles } from '../commands/show-files.ts'
+import { showIdentities } from '../commands/show-identities.ts'
+import { showSessions } from '../commands/show-sessions.ts'
 import { showTerminal } from '../commands/show-terminal.ts'
+import { showTransfers } from '../commands/show-transfers.ts'
+import { uploadFiles } from '../commands/upload-files.ts'
+import { uploadFolder } from '../commands/upload-folder.ts'
 import { useDesk } from './desk.ts'
 import { IconButton } from './kit/Button.tsx'
 import { Dot } from './kit/Dot.tsx'
 import { Icon } from './kit/Icon.tsx'
 import { Menu } from './kit/Menu.tsx'
+import { RenameTab } from './tabs/RenameTab.tsx'
 import { tabState } from './tabs/state.ts'
 import './NarrowBar.css'
 
 const offered = [
   newTab,
+  duplicateTab,
   paste,
   findInTerminal,
   renameTab,
@@ -31,7 +39,12 @@ const offered = [
   reconnect,
   disconnect,
   closeTab,
+  uploadFiles,
+  uploadFolder,
+  showTransfers,
   openRelays,
+  showIdentities,
+  showSessions,
   openSettings,
 ] as readonly Command[]
 
@@ -46,17 +59,21 @@ export function NarrowBar() {
   const state = tab && tabState(tab)
   return (
     <div class="narrow-bar">
-      <button type="button" class="narrow-title" aria-haspopup="dialog" onClick={() => void desk.run(openPalette)}>
-        {state && <Dot state={state.dot} name={state.name} />}
-        <bdi>{tab ? tab.title.value : 'Fairlead'}</bdi>
-        {tabs.length > (tab ? 1 : 0) && (
-          <span>
-            {place ? `${place} of ` : ''}
-            {tabs.length}
-          </span>
-        )}
-        {view.rung.value.size > 0 && <Icon of={Bell} name="A bell rang in another tab" size={14} />}
-      </button>
+      {tab && view.renaming.value === tab.id ? (
+        <RenameTab tab={tab} />
+      ) : (
+        <button type="button" class="narrow-title" aria-haspopup="dialog" onClick={() => void desk.run(openPalette)}>
+          {state && <Dot state={state.dot} name={state.name} />}
+          <bdi>{tab ? tab.title.value : 'Fairlead'}</bdi>
+          {tabs.length > (tab ? 1 : 0) && (
+            <span>
+              {place ? `${place} of ` : ''}
+              {tabs.length}
+            </span>
+          )}
+          {view.rung.value.size > 0 && <Icon of={Bell} name="A bell rang in another tab" size={14} />}
+        </button>
+      )}
       {tab?.record.value.view.terminal && (
         <IconButton
           icon={filesInFront ? SquareTerminal : Folder}

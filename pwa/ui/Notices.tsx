@@ -1,8 +1,13 @@
 import { X } from 'lucide'
+import { undoFileChange } from '../commands/undo-file-change.ts'
 import { updateApp } from '../commands/update-app.ts'
 import { useDesk } from './desk.ts'
 import { Button, IconButton } from './kit/Button.tsx'
+import { lazy } from './kit/Lazy.tsx'
+import { ServerNotices } from './prompts/ServerNotices.tsx'
 import './Notices.css'
+
+const JobNotices = lazy(() => import('./files/JobNotices.tsx').then((module) => module.default))
 
 /** Lines at the foot of the body: what was done, what failed behind the scenes, a new version that waits. */
 export function Notices() {
@@ -21,16 +26,19 @@ export function Notices() {
           </Button>
         </div>
       )}
+      <ServerNotices />
       {trouble && (
         <div class="notice failure" role="alert">
           <p>{`${trouble.message}. ${trouble.remedy}`}</p>
           <IconButton icon={X} name="Dismiss" onClick={() => app.dismissTrouble()} />
         </div>
       )}
+      {view.fileJobs.value.length > 0 && <JobNotices />}
       <div role="status">
         {notice && (
           <div class={`notice ${notice.kind}`}>
             <p>{notice.text}</p>
+            {notice.undo && <Button onClick={() => void desk.run(undoFileChange)}>Undo</Button>}
           </div>
         )}
       </div>

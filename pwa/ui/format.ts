@@ -46,6 +46,11 @@ export function dateText(date: Date, now: Date): string {
   return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date)
 }
 
+/** The time of a day: `11:02`. */
+export function timeText(date: Date): string {
+  return time.format(date)
+}
+
 /** A date with nothing left out. */
 export function wholeDateText(date: Date): string {
   return whole.format(date)

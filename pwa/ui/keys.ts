@@ -1,3 +1,4 @@
+import type { Command } from '../commands/command.ts'
 import type { Desk } from '../commands/desk.ts'
 import { commands } from '../commands/index.ts'
 import { matches } from '../commands/keys.ts'
@@ -10,21 +11,32 @@ import { openPalette } from '../commands/open-palette.ts'
  */
 export function listenForKeys(desk: Desk): () => void {
   const { apple } = desk.app.platform
-  const pressed = (event: KeyboardEvent) => {
+  const press = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const inTerminal = event.target instanceof Element && event.target.closest('.terminal-place') !== null
-    const command = commands.find(
+    const at = event.target instanceof Element ? event.target : undefined
+    const holds = {
+      terminal: () => at?.closest('.terminal-place') != null,
+      // A field or an editor in the pane has keys of its own, and what cannot be done leaves its key to the list.
+      files: (one: Command) =>
+        at?.closest('.files-pane') != null &&
+        !at.matches('input, textarea, select') &&
+        !(at instanceof HTMLElement && at.isContentEditable) &&
+        desk.can(one),
+      native: () => false,
+    }
+    const pressed = commands.filter(
       (one) =>
-        one.keysIn !== 'native' &&
-        (one.keysIn !== 'terminal' || inTerminal) &&
+        (one.keysIn === undefined || holds[one.keysIn](one)) &&
         desk.shortcuts(one).some((shortcut) => matches(shortcut, event, apple)),
     )
+    // What holds here only goes before what holds everywhere.
+    const command = pressed.find((one) => one.keysIn !== undefined) ?? pressed[0]
     if (!command || (command.keysIn === 'terminal' && !desk.can(command) && apple)) return
     event.preventDefault()
     event.stopImmediatePropagation()
     if (!document.querySelector('dialog[open]')) void desk.run(command)
     else if (command === openPalette && desk.view.sheet.peek()?.kind === 'palette') desk.view.sheet.value = undefined
   }
-  addEventListener('keydown', pressed, { capture: true })
-  return () => removeEventListener('keydown', pressed, { capture: true })
+  addEventListener('keydown', press, { capture: true })
+  return () => removeEventListener('keydown', press, { capture: true })
 }

@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals'
+import { effect, untracked } from '@preact/signals'
 import { render } from 'preact'
 import { createApp } from '../app.ts'
 import { activeTab } from '../commands/activeTab.ts'
@@ -12,10 +12,13 @@ import '../styles/tokens.css'
 import '../styles/base.css'
 import { App, TabPanel } from './App.tsx'
 import { DeskContext } from './desk.ts'
-import { prefetchLazy } from './kit/Lazy.tsx'
+import { guardDrops } from './drop/guard.ts'
+import { fetchStylesAgain, prefetchLazy } from './kit/Lazy.tsx'
 import { NoStore } from './NoStore.tsx'
-import { followViewport, offerInstall, showTheme, whenIdle } from './page.ts'
+import { clearSecrets, followViewport, offerInstall, showTheme, whenIdle } from './page.ts'
 import { followKeyboard } from './touch/hardware.ts'
+import { keepFilesFresh } from './transfers/freshFiles.ts'
+import { percentText, showPresence } from './transfers/presence.ts'
 
 /** Milliseconds after which what may be needed some time is fetched: a person who knows where to go is there by then. */
 const settled = 3_000
@@ -38,13 +41,18 @@ export async function mount(element: HTMLElement, platform: Platform): Promise<(
   const stops = [
     effect(() => {
       const title = activeTab(desk)?.title.value
-      document.title = title ? `${title} – Fairlead` : 'Fairlead'
+      document.title = [percentText(app), title, 'Fairlead'].filter(Boolean).join(' – ')
     }),
     showTheme(app),
+    clearSecrets(app),
     followBells(app.tabs, desk.view.rung),
     followViewport(),
     followKeyboard(desk.view.hardwareKeys),
     offerInstall(desk.view),
+    guardDrops(),
+    showPresence(app),
+    keepFilesFresh(desk),
+    fetchStylesAgain(),
   ]
   render(
     <DeskContext.Provider value={desk}>
@@ -56,9 +64,9 @@ export async function mount(element: HTMLElement, platform: Platform): Promise<(
     app.prefetchTerminal()
     void TabPanel.preload().catch(() => undefined)
   }
-  // Tabs from before wait for it; an empty home tab has time.
-  if (app.tabs.tabs.peek().length > 0) prefetch()
-  else whenIdle(prefetch)
+  // A tab needs both at once; an empty home tab has time.
+  stops.push(effect(() => void (app.tabs.tabs.value.length > 0 && untracked(prefetch))))
+  whenIdle(prefetch)
   const late = setTimeout(() => whenIdle(() => void prefetchLazy()), settled)
   return () => {
     clearTimeout(late)

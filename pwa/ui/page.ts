@@ -18,6 +18,22 @@ export function showTheme(app: App): () => void {
   })
 }
 
+/** Empties every field with a secret, in every dialog, when the vault locks. Returns what ends it. */
+export function clearSecrets({ vault }: App): () => void {
+  let open = false
+  return effect(() => {
+    const state = vault.state.value
+    if (open && state !== 'open') {
+      for (const field of document.querySelectorAll<HTMLInputElement>('input[type=password]')) {
+        field.value = ''
+        // The component that shows it must not put it back.
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+      }
+    }
+    open = state === 'open'
+  })
+}
+
 /** Keeps the app above an on-screen keyboard in browsers that lay it over the page. Returns what ends it. */
 export function followViewport(): () => void {
   const viewport = visualViewport

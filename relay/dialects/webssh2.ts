@@ -5,7 +5,9 @@ import type { Config } from '../config.ts'
 import { type Dispatch, limitEvents } from '../dispatch.ts'
 import type { Log } from '../log.ts'
 import type { Peer } from '../session.ts'
+import { methodDisabled } from './webssh2Answers.ts'
 import { type Webssh2Event, type Webssh2Message, webssh2Events } from './webssh2Events.ts'
+import { Webssh2Form } from './webssh2Form.ts'
 import { hostKeyVerification, Webssh2Visit } from './webssh2Visit.ts'
 
 /** What the dialect translates onto. */
@@ -28,6 +30,7 @@ export function webssh2(io: Server, options: Webssh2Options): void {
 function serve(socket: Socket, { core, config, log }: Webssh2Options): void {
   const { sessions, knownHosts } = core
   let visit: Webssh2Visit | undefined
+  const form = new Webssh2Form(socket)
   const refuse = (message: string) => socket.emit('authentication', { action: 'auth_result', success: false, message })
 
   const listeners: Listeners = {
@@ -35,8 +38,19 @@ function serve(socket: Socket, { core, config, log }: Webssh2Options): void {
       // The login before ends here, wherever it stands: nothing of it is left behind.
       visit?.close()
       visit = undefined
+      const closed = closedMethod(asked, config)
+      if (closed) {
+        socket.emit('authFailure', methodDisabled(closed))
+        refuse(`The relay does not take ${closed} from clients of WebSSH2`)
+        return
+      }
+      const place = placeOf(asked, socket, config)
+      if (!place) {
+        refuse('No SSH host configured')
+        return
+      }
       try {
-        visit = new Webssh2Visit({ socket, sessions, knownHosts, config, log }, asked)
+        visit = new Webssh2Visit({ socket, sessions, knownHosts, config, log }, { ...asked, ...place })
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         refuse(error.message)
@@ -52,7 +66,12 @@ function serve(socket: Socket, { core, config, log }: Webssh2Options): void {
       else visit?.replay()
     },
     exec: (asked) => (visit ? visit.exec(asked) : socket.emit('ssherror', 'No SSH connection')),
-    'prompt-response': (answer) => visit?.answers.respond(answer),
+    'prompt-response': (answer) => {
+      const filled = form.take(answer)
+      if (filled === 'cancelled') return refuse('Authentication cancelled')
+      if (filled) return listeners.authenticate(v.parse(webssh2Events.authenticate, filled))
+      return visit?.answers.respond(answer)
+    },
     'hostkey:verify-response': (answer) => visit?.answers.respondHostKey(answer),
     'sftp-list': (asked) => files()?.list(asked),
     'sftp-stat': (asked) => files()?.stat(asked),
@@ -74,6 +93,7 @@ function serve(socket: Socket, { core, config, log }: Webssh2Options): void {
   function junk(event: Webssh2Event): void {
     log('refused', { request: event, socket: socket.id, code: 'bad-request' })
     if (event === 'authenticate') refuse('Invalid credentials')
+    if (event === 'exec') socket.emit('ssherror', 'Invalid exec request')
     const operation = /^sftp-(list|stat|mkdir|delete|upload|download)/.exec(event)?.[1]
     if (operation) socket.emit('sftp-error', { operation, code: 'SFTP_INVALID_REQUEST', message: 'Invalid request' })
   }
@@ -96,11 +116,34 @@ function serve(socket: Socket, { core, config, log }: Webssh2Options): void {
   }
 
   // It uses what every socket has.
-  limitEvents(socket as unknown as Peer, config, log)
+  limitEvents(socket as unknown as Peer, config, log, core.tally)
   for (const event of Object.keys(listeners) as Webssh2Event[]) {
     socket.on(event, (payload?: unknown) => void hear(event, payload))
   }
   socket.on('disconnect', () => visit?.close())
   socket.emit('permissions', { hostKeyVerification: hostKeyVerification(config) })
-  socket.emit('authentication', { action: 'request_auth' })
+  if (config.webssh2Prompts && config.webssh2Target) form.ask(config.limits.promptMs)
+  else socket.emit('authentication', { action: 'request_auth' })
+}
+
+/** The first method that a login would need and that the operator has closed. A password also answers questions. */
+function closedMethod(
+  { password, privateKey }: Webssh2Message<'authenticate'>,
+  { webssh2Methods: open }: Config,
+): Config['webssh2Methods'][number] | undefined {
+  if (privateKey && !open.includes('publickey')) return 'publickey'
+  if (password && !open.includes('password') && !open.includes('keyboard-interactive')) return 'password'
+  return undefined
+}
+
+/** Where a login goes: as it says, as the address of the page says, or as the operator has said. */
+function placeOf(
+  { host, port }: Webssh2Message<'authenticate'>,
+  { handshake }: Socket,
+  { webssh2Target }: Config,
+): { host: string; port: number } | undefined {
+  if (host) return { host, port: port ?? 22 }
+  const { host: inAddress, port: at } = handshake.query
+  if (typeof inAddress === 'string' && inAddress !== '') return { host: inAddress, port: at ? Number(at) : 22 }
+  return webssh2Target
 }

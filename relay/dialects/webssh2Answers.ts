@@ -1,8 +1,11 @@
 import type { Socket } from 'socket.io'
 import { Refusal } from '../../shared/failure.ts'
 import type { Answer, Prompt, ServerPayload } from '../../shared/protocol.ts'
+import type { Config } from '../config.ts'
+import { fingerprint } from '../fingerprint.ts'
 import type { KnownHosts } from '../knownHosts.ts'
 import type { Webssh2Message } from './webssh2Events.ts'
+import { declined, inputPrompt } from './webssh2Prompt.ts'
 
 type HostKey = Extract<Prompt, { kind: 'host-key' }>
 type Question = Extract<Prompt, { kind: 'keyboard-interactive' | 'password-change' }>
@@ -11,7 +14,9 @@ type Question = Extract<Prompt, { kind: 'keyboard-interactive' | 'password-chang
 export interface AnswersOptions {
   socket: Socket
   knownHosts: KnownHosts
-  hostKeys: 'keep' | 'ask'
+  hostKeys: Config['webssh2HostKeys']
+  /** What a client may log in with. */
+  methods: Config['webssh2Methods']
   password: string | undefined
   /** Whether the client wants every question, also the one that the password answers. */
   forwardAll: boolean
@@ -54,6 +59,8 @@ export class Webssh2Answers {
       case 'login':
         return answer(promptId, this.#login(prompt.methods))
       case 'keyboard-interactive': {
+        if (!this.#allows('keyboard-interactive')) return answer(promptId, { kind: 'cancel' })
+        if (prompt.prompts.length === 0) return answer(promptId, { kind: 'keyboard-interactive', responses: [] })
         const password = this.#ownAnswer(prompt.prompts)
         if (password) return answer(promptId, { kind: 'keyboard-interactive', responses: password })
         return this.#ask(promptId, prompt, expiresInMs)
@@ -64,11 +71,12 @@ export class Webssh2Answers {
   }
 
   /** The client has answered; the 5.4.2 client does so twice, and the second time counts for nothing. */
-  respond({ id, action, inputs }: Webssh2Message<'prompt-response'>): void {
+  respond(given: Webssh2Message<'prompt-response'>): void {
+    const { id, inputs } = given
     const question = this.#questions.get(id)
     if (!question || !this.#questions.delete(id)) return
     const { answer } = this.#options
-    if (/^(cancel|dismiss|dismissed|close)$/.test(action)) {
+    if (declined(given)) {
       this.refusal = refused('The login was cancelled')
       answer(id, { kind: 'cancel' })
       return
@@ -106,9 +114,20 @@ export class Webssh2Answers {
     }
     const judgement = await knownHosts.judge(asked.host, asked.port, Buffer.from(asked.key, 'base64'))
     if (judgement === 'changed') {
-      const { fingerprint } = asked
-      socket.emit('hostkey:mismatch', { ...described(asked), presentedFingerprint: fingerprint, source: 'server' })
+      const [kept] = await knownHosts.kept(asked.host, asked.port, asked.type)
+      socket.emit('hostkey:mismatch', {
+        ...described(asked),
+        presentedFingerprint: asked.fingerprint,
+        storedFingerprint: kept ? fingerprint(kept) : 'unknown',
+        source: 'server',
+      })
       this.#refuseHostKey(promptId, 'host-key-changed')
+      return
+    }
+    if (judgement === 'new' && hostKeys === 'known') {
+      const reason = `The host key ${asked.fingerprint} of ${asked.host} is not one that the relay knows`
+      socket.emit('hostkey:rejected', { ...described(asked), reason })
+      this.#refuseHostKey(promptId)
       return
     }
     if (judgement === 'new') this.#kept = asked
@@ -125,16 +144,26 @@ export class Webssh2Answers {
   /** What was given has been refused or was held back: one try by questions, then no more. */
   #login(methods: readonly string[]): Answer {
     const password = this.#password
-    if (!this.#interactive && methods.includes('keyboard-interactive')) {
+    const open = (method: Config['webssh2Methods'][number]) =>
+      methods.includes(method) && this.#options.methods.includes(method)
+    if (!this.#interactive && open('keyboard-interactive')) {
       this.#interactive = true
       return { kind: 'login' }
     }
-    if (this.#options.forwardAll && password !== undefined && !this.#passwordOffered) {
+    if (this.#options.forwardAll && password !== undefined && !this.#passwordOffered && open('password')) {
       this.#passwordOffered = true
       return { kind: 'login', password }
     }
     this.refusal = refused(`The server refused the login; it takes: ${methods.join(', ')}`)
     return { kind: 'cancel' }
+  }
+
+  /** A method that the operator has closed ends the login. */
+  #allows(method: Config['webssh2Methods'][number]): boolean {
+    if (this.#options.methods.includes(method)) return true
+    this.#options.socket.emit('authFailure', methodDisabled(method))
+    this.refusal = refused(`The relay does not take ${method} from clients of WebSSH2`)
+    return false
   }
 
   /** In the first round a server that asks for nothing but the password has it already. */
@@ -149,34 +178,25 @@ export class Webssh2Answers {
     this.#questions.set(promptId, question)
     const inputs =
       question.kind === 'password-change'
-        ? [{ id: 'prompt_0', label: 'New password', type: 'password', required: false }]
-        : question.prompts.map(({ text, echo }, index) => ({
-            id: `prompt_${index}`,
+        ? [{ label: 'New password', type: 'password' as const }]
+        : question.prompts.map(({ text, echo }) => ({
             label: text,
-            type: echo ? 'text' : 'password',
-            // An empty answer is one.
-            required: false,
+            type: echo ? ('text' as const) : ('password' as const),
           }))
-    const message = question.kind === 'password-change' ? question.message : question.instructions
-    this.#options.socket.emit('prompt', {
+    const prompt = inputPrompt({
       id: promptId,
-      type: 'input',
       title: (question.kind === 'keyboard-interactive' && question.name) || 'Authentication Required',
-      ...(message && { message }),
-      buttons: [
-        { action: 'submit', label: 'Submit', variant: 'primary' },
-        { action: 'cancel', label: 'Cancel', variant: 'secondary' },
-      ],
-      inputs,
-      severity: 'info',
-      icon: 'key',
-      autoFocus: true,
+      message: question.kind === 'password-change' ? question.message : question.instructions,
+      inputs: inputs.map((input, index) => ({ ...input, id: `prompt_${index}`, required: false })),
       timeout: expiresInMs,
-      closeOnBackdrop: false,
     })
+    this.#options.socket.emit('prompt', prompt)
   }
 }
 
 const described = ({ host, port, type, fingerprint }: HostKey) => ({ host, port, algorithm: type, fingerprint })
+
+/** The payload of `authFailure`: a method that the operator has closed. */
+export const methodDisabled = (method: string) => ({ error: 'auth_method_disabled', method })
 
 const refused = (detail: string) => new Refusal('login-refused', { phase: 'login', detail })

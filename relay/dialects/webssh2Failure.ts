@@ -13,6 +13,7 @@ const types: Partial<Record<FailureCode, ErrorType>> = {
   'login-timeout': 'timeout',
   'no-answer': 'timeout',
   'key-exchange-failed': 'algorithm',
+  'old-algorithms': 'algorithm',
 }
 
 const titles: Record<ErrorType, string> = {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Socket } from 'socket.io'
-import type { Stats } from 'ssh2'
 import { type FailureCode, Refusal } from '../../shared/failure.ts'
-import { type FileInfo, fileType, joinPath, permissionsText } from '../../shared/fileInfo.ts'
+import { fileType, joinPath, permissionsText, type SentFileInfo } from '../../shared/fileInfo.ts'
+import type { Attributes } from '../../shared/protocol.ts'
 import { handlers, type Scene } from '../handlers.ts'
 import type { Sftp } from '../sftp.ts'
 import type { Webssh2Message } from './webssh2Events.ts'
+import { AlreadyThere } from './webssh2Part.ts'
 import { TransferFailed, Webssh2Transfers } from './webssh2Transfers.ts'
 
 const codes: Partial<Record<FailureCode, string>> = {
@@ -38,25 +39,23 @@ export class Webssh2Files {
   list({ path, showHidden }: Webssh2Message<'sftp-list'>): Promise<void> {
     return this.#do('list', path, async (sftp) => {
       const listed = await sftp.list({ sessionId: sftp.id, path: fromHome(path) })
-      const entries = (listed.files as FileInfo[]).filter(({ name }) => showHidden || !name.startsWith('.'))
+      const entries = listed.files.filter(({ name }) => showHidden || !name.startsWith('.'))
       this.#socket.emit('sftp-directory', { path: listed.path, entries: entries.map((info) => toEntry(info)) })
     })
   }
 
   stat({ path }: Webssh2Message<'sftp-stat'>): Promise<void> {
-    return this.#do('stat', path, async (sftp) => {
-      const absolute = await sftp.request<string>((ssh, done) => ssh.realpath(fromHome(path), done))
-      const found = await sftp.request<Stats>((ssh, done) => ssh.stat(absolute, done))
+    return this.#do('stat', path, async ({ client }) => {
+      const absolute = await client.realpath(fromHome(path))
+      const found = await client.stat(absolute)
       const entry = toEntry(infoOf(absolute, found), found.atime)
       this.#socket.emit('sftp-stat-result', { path, entry })
     })
   }
 
   mkdir({ path, mode }: Webssh2Message<'sftp-mkdir'>): Promise<void> {
-    return this.#do('mkdir', path, async (sftp) => {
-      await sftp.request<void>((ssh, done) =>
-        ssh.mkdir(fromHome(path), mode === undefined ? {} : { mode }, (error) => done(error, undefined)),
-      )
+    return this.#do('mkdir', path, async ({ client }) => {
+      await client.mkdir(fromHome(path), mode)
       this.#socket.emit('sftp-operation-result', { operation: 'mkdir', success: true, path })
     })
   }
@@ -70,13 +69,7 @@ export class Webssh2Files {
 
   startUpload(asked: Webssh2Message<'sftp-upload-start'>): Promise<void> {
     return this.#do('upload', asked.remotePath, (sftp) =>
-      this.#transfers.startUpload(sftp, asked, fromHome(asked.remotePath)).catch(async (error) => {
-        const there = await sftp
-          .request<Stats>((ssh, done) => ssh.stat(fromHome(asked.remotePath), done))
-          .catch(() => undefined)
-        if (!asked.overwrite && there) throw new AlreadyThere()
-        throw error
-      }),
+      this.#transfers.startUpload(sftp, asked, fromHome(asked.remotePath)),
     )
   }
 
@@ -84,8 +77,8 @@ export class Webssh2Files {
     return this.#do('upload', undefined, () => this.#transfers.chunk(asked))
   }
 
-  cancelUpload({ transferId }: Webssh2Message<'sftp-upload-cancel'>): Promise<void> {
-    return this.#do('upload', undefined, () => this.#transfers.cancelUpload(transferId))
+  cancelUpload({ transferId }: Webssh2Message<'sftp-upload-cancel'>): void {
+    this.#transfers.cancelUpload(transferId)
   }
 
   download({ remotePath }: Webssh2Message<'sftp-download-start'>): Promise<void> {
@@ -99,17 +92,12 @@ export class Webssh2Files {
   /** The conversation is over; the next request opens another. */
   lost(): void {
     this.#opening = undefined
-    this.#transfers.close()
+    void this.#transfers.close()
   }
 
-  /** The client is gone; the conversation ends with its session. */
-  close(): void {
-    this.#transfers.close()
-  }
-
-  /** Answers a request that is not well formed. */
-  refuse(operation: Operation): void {
-    this.#fail(operation, {}, new Refusal('bad-request'))
+  /** The client is gone. Resolves when the conversation may end; undefined where that is at once. */
+  close(): Promise<void> | undefined {
+    return this.#transfers.close()
   }
 
   async #do(operation: Operation, path: string | undefined, work: (sftp: Sftp) => Promise<void>): Promise<void> {
@@ -145,26 +133,21 @@ export class Webssh2Files {
   }
 }
 
-/** SFTP version 3 has no word for it: servers say no more than that it failed. */
-class AlreadyThere extends Error {}
-
 /** `~` is the home directory, where SFTP begins. */
 const fromHome = (path: string) => path.replace(/^~(?=\/|$)/, '.')
 
 /** Takes a file, a link (never what it points to), or a directory away. @throws Refusal, for a directory that is not empty and not `recursive` */
 async function remove(sftp: Sftp, path: string, recursive: boolean): Promise<void> {
-  const found = await sftp.request<Stats>((ssh, done) => ssh.lstat(path, done))
-  if (!found.isDirectory()) {
-    return sftp.request<void>((ssh, done) => ssh.unlink(path, (error) => done(error, undefined)))
-  }
+  const { mode = 0 } = await sftp.client.lstat(path)
+  if (fileType(mode) !== 'directory') return sftp.client.remove(path)
   if (recursive) {
     const { files } = await sftp.list({ sessionId: sftp.id, path })
     for (const { name } of files) await remove(sftp, joinPath(path, name), true)
   }
-  return sftp.request<void>((ssh, done) => ssh.rmdir(path, (error) => done(error, undefined)))
+  return sftp.client.rmdir(path)
 }
 
-function infoOf(path: string, { mode, size, uid, gid, mtime }: Stats): FileInfo {
+function infoOf(path: string, { mode = 0, size = 0, uid = 0, gid = 0, mtime = 0 }: Attributes): SentFileInfo {
   return {
     name: posix.basename(path) || '/',
     path,
@@ -173,15 +156,14 @@ function infoOf(path: string, { mode, size, uid, gid, mtime }: Stats): FileInfo 
     permissions: permissionsText(mode),
     owner: String(uid),
     group: String(gid),
-    modifiedAt: new Date(mtime * 1000),
+    modifiedAt: new Date(mtime * 1000).toISOString(),
   }
 }
 
 /** @param accessed seconds, where they are known: a listing does not tell */
-function toEntry(info: FileInfo, accessed?: number) {
+function toEntry(info: SentFileInfo, accessed?: number) {
   return {
     ...info,
-    modifiedAt: info.modifiedAt.toISOString(),
     ...(accessed !== undefined && { accessedAt: new Date(accessed * 1000).toISOString() }),
     permissionsOctal: octal(info.permissions),
     isHidden: info.name.startsWith('.'),

@@ -6,6 +6,8 @@ import { Outflow } from '../outflow.ts'
 import type { Peer } from '../session.ts'
 import type { Sftp } from '../sftp.ts'
 import { CHUNK, type Webssh2Message } from './webssh2Events.ts'
+import { closeHandle, Part } from './webssh2Part.ts'
+import { Progress } from './webssh2Progress.ts'
 
 /** Files that one client may move at once. */
 export const TRANSFERS_MAX = 8
@@ -13,23 +15,18 @@ export const TRANSFERS_MAX = 8
 const READ_AHEAD = 8
 /** Parts that a client may send before the first of them is acknowledged. */
 const WAITING_MAX = 16
-/** Milliseconds between two words about how far a download is. */
-const PROGRESS_MS = 250
-/** SSH_FX_EOF of the SFTP draft, version 3, §7. */
-const EOF = 1
 
 interface Upload {
-  sftp: Sftp
+  part: Part
+  /** Where it goes, as the client has said. */
   path: string
-  handle: Buffer
   fileName: string
   size: number
-  /** Whether the file was made by this upload, so that a cancelled one leaves nothing behind. */
-  made: boolean
   chunks: number
   /** Parts that wait to be written. */
   waiting: number
   bytes: number
+  progress: Progress
   /** The parts are written one after the other. */
   writing: Promise<void>
 }
@@ -51,6 +48,7 @@ export class Webssh2Transfers {
   readonly #window: number
   readonly #uploads = new Map<string, Upload>()
   readonly #downloads = new Map<string, AbortController>()
+  readonly #beginning = new Set<Promise<unknown>>()
 
   constructor(socket: Socket, peer: Peer, window: number) {
     this.#socket = socket
@@ -58,27 +56,26 @@ export class Webssh2Transfers {
     this.#window = window
   }
 
-  /** Opens the file. One that is there is left alone without `overwrite`. @throws Refusal */
+  /** Begins an upload; an old file stays until the new one is whole. @throws AlreadyThere without `overwrite`, Refusal */
   async startUpload(sftp: Sftp, asked: Webssh2Message<'sftp-upload-start'>, path: string): Promise<void> {
     this.#bound()
-    const flags = asked.overwrite ? 'w' : 'wx'
-    const handle = await sftp.request<Buffer>((ssh, done) => ssh.open(path, flags, done))
+    const part = await this.#begun(Part.begin(sftp, path, asked.overwrite))
     const transferId = randomUUID()
     const upload: Upload = {
-      sftp,
+      part,
       path,
-      handle,
       fileName: asked.fileName,
       size: asked.fileSize,
-      made: !asked.overwrite,
       chunks: 0,
       waiting: 0,
       bytes: 0,
+      progress: new Progress(asked.fileSize),
       writing: Promise.resolve(),
     }
     this.#uploads.set(transferId, upload)
     this.#socket.emit('sftp-upload-ready', { transferId, chunkSize: CHUNK, maxConcurrentChunks: 1 })
-    if (upload.size === 0) await this.#finish(transferId, upload)
+    if (upload.size > 0) return
+    await this.#guarded(transferId, upload, this.#finish(transferId, upload))
   }
 
   /** Writes one part; parts come in order. @throws TransferFailed, Refusal `no-session` for a transfer that is not open */
@@ -94,27 +91,29 @@ export class Webssh2Transfers {
     const write = upload.writing.then(async () => {
       upload.waiting -= 1
       if (!inOrder || !heldBack || upload.bytes + data.length > upload.size) throw new Refusal('bad-request')
-      if (data.length > 0)
-        await upload.sftp.request<void>((ssh, done) =>
-          ssh.write(upload.handle, data, 0, data.length, upload.bytes, (error) => done(error, undefined)),
-        )
+      if (data.length > 0) await upload.part.write(data, upload.bytes)
       upload.bytes += data.length
       this.#socket.emit('sftp-upload-ack', { transferId, chunkIndex, bytesReceived: upload.bytes })
+      this.#tell(upload.progress.at(upload.bytes), transferId, 'upload')
       if (isLast || upload.bytes === upload.size) await this.#finish(transferId, upload)
     })
     upload.writing = write.catch(() => undefined)
+    await this.#guarded(transferId, upload, write)
+  }
+
+  async #guarded(transferId: string, upload: Upload, work: Promise<void>): Promise<void> {
     try {
-      await write
+      await work
     } catch (cause) {
-      await this.#discard(transferId, upload)
+      void this.#discard(transferId, upload)
       throw new TransferFailed(cause, { transferId, path: upload.path })
     }
   }
 
-  /** Ends an upload; what it made is removed. */
-  async cancelUpload(transferId: string): Promise<void> {
+  /** Ends an upload; what was there before is still there. */
+  cancelUpload(transferId: string): void {
     const upload = this.#uploads.get(transferId)
-    if (upload) await this.#discard(transferId, upload)
+    if (upload) void this.#discard(transferId, upload)
   }
 
   /** Ends a download. */
@@ -125,12 +124,12 @@ export class Webssh2Transfers {
   /** Sends a file, no faster than the client takes it. @throws TransferFailed, Refusal */
   async download(sftp: Sftp, path: string): Promise<void> {
     this.#bound()
-    const handle = await sftp.request<Buffer>((ssh, done) => ssh.open(path, 'r', done))
+    const handle = await this.#begun(sftp.client.open(path, { read: true }))
     const transferId = randomUUID()
     const control = new AbortController()
     this.#downloads.set(transferId, control)
     try {
-      const { size } = await sftp.request<{ size: number }>((ssh, done) => ssh.fstat(handle, done))
+      const { size = 0 } = await sftp.client.fstat(handle)
       this.#socket.emit('sftp-download-ready', {
         transferId,
         fileName: posix.basename(path),
@@ -143,21 +142,36 @@ export class Webssh2Transfers {
       throw new TransferFailed(cause, { transferId, path })
     } finally {
       this.#downloads.delete(transferId)
-      close(sftp, handle)
+      closeHandle(sftp, handle)
     }
   }
 
-  /** Ends all of them: the client is gone. */
-  close(): void {
+  /** Ends all of them. Resolves when what uploads have left is removed; undefined where there is nothing. */
+  close(): Promise<void> | undefined {
     for (const control of this.#downloads.values()) control.abort()
-    for (const [id, upload] of this.#uploads) {
-      // Whether what it made could be removed is nobody's concern any more.
-      this.#discard(id, upload).catch(() => undefined)
-    }
+    const ends = [...this.#uploads].map(([id, upload]) => this.#discard(id, upload))
+    // What is just about to begin ends in the same way.
+    for (const beginning of this.#beginning)
+      ends.push(beginning.then((begun) => (begun instanceof Part ? begun.remove() : undefined)).catch(() => undefined))
+    this.#beginning.clear()
+    return ends.length === 0 ? undefined : Promise.all(ends).then(() => undefined)
   }
 
   #bound(): void {
-    if (this.#uploads.size + this.#downloads.size >= TRANSFERS_MAX) throw new Refusal('too-many-handles')
+    const count = this.#uploads.size + this.#downloads.size + this.#beginning.size
+    if (count >= TRANSFERS_MAX) throw new Refusal('too-many-handles')
+  }
+
+  /** Waits until it has begun. @throws Refusal `no-session` where the client has left meanwhile */
+  async #begun<T>(beginning: Promise<T>): Promise<T> {
+    this.#beginning.add(beginning)
+    try {
+      const begun = await beginning
+      if (!this.#beginning.has(beginning)) throw new Refusal('no-session')
+      return begun
+    } finally {
+      this.#beginning.delete(beginning)
+    }
   }
 
   async #send(
@@ -165,8 +179,7 @@ export class Webssh2Transfers {
     { transferId, handle, size, signal }: { transferId: string; handle: Buffer; size: number; signal: AbortSignal },
   ): Promise<void> {
     const parts: { at: number; length: number; data: Promise<Buffer> }[] = []
-    const started = performance.now()
-    let told = started
+    const progress = new Progress(size)
     let asked = 0
     const ask = () => {
       const length = Math.min(CHUNK, size - asked)
@@ -186,20 +199,12 @@ export class Webssh2Transfers {
       if (signal.aborted) return
       const bytes = part.at + part.length
       this.#emitChunk(transferId, index, data, bytes === size)
-      const now = performance.now()
-      if (now - told < PROGRESS_MS) continue
-      told = now
-      const perSecond = (bytes * 1000) / (now - started)
-      this.#socket.emit('sftp-progress', {
-        transferId,
-        direction: 'download',
-        bytesTransferred: bytes,
-        totalBytes: size,
-        percentComplete: Math.round((bytes * 100) / size),
-        bytesPerSecond: Math.round(perSecond),
-        estimatedSecondsRemaining: Math.round((size - bytes) / perSecond),
-      })
+      this.#tell(progress.at(bytes), transferId, 'download')
     }
+  }
+
+  #tell(word: object | undefined, transferId: string, direction: 'upload' | 'download'): void {
+    if (word) this.#socket.emit('sftp-progress', { transferId, direction, ...word })
   }
 
   #emitChunk(transferId: string, chunkIndex: number, data: Buffer, isLast: boolean): void {
@@ -212,25 +217,25 @@ export class Webssh2Transfers {
     const outflow = Outflow.of(this.#peer)
     while (outflow.full(this.#window) && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        outflow.whenDrained(resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
+        const go = () => {
+          signal.removeEventListener('abort', go)
+          resolve()
+        }
+        outflow.whenDrained(go)
+        signal.addEventListener('abort', go)
       })
     }
   }
 
   async #finish(transferId: string, upload: Upload): Promise<void> {
-    await upload.sftp.request<void>((ssh, done) => ssh.close(upload.handle, (error) => done(error, undefined)))
     if (upload.bytes !== upload.size) throw new Refusal('bad-request', { detail: 'The file ended before its size' })
+    await upload.part.place()
     this.#uploads.delete(transferId)
     this.#complete(transferId, 'upload', upload.bytes, upload.fileName)
   }
 
   async #discard(transferId: string, upload: Upload): Promise<void> {
-    if (!this.#uploads.delete(transferId)) return
-    await upload.writing
-    close(upload.sftp, upload.handle)
-    if (!upload.made || upload.sftp.state !== 'open') return
-    await upload.sftp.request<void>((ssh, done) => ssh.unlink(upload.path, (error) => done(error, undefined)))
+    if (this.#uploads.delete(transferId)) await upload.part.remove()
   }
 
   #complete(transferId: string, direction: 'upload' | 'download', bytes: number, fileName: string): void {
@@ -238,23 +243,14 @@ export class Webssh2Transfers {
   }
 }
 
-/** Whether it worked is nobody's concern any more. */
-function close(sftp: Sftp, handle: Buffer): void {
-  if (sftp.state !== 'open') return
-  sftp.request<void>((ssh, done) => ssh.close(handle, () => done(undefined, undefined))).catch(() => undefined)
-}
-
 /** Servers may give less than was asked for. @throws Refusal `sftp-failure` where the file has become shorter */
 async function readFully(sftp: Sftp, handle: Buffer, at: number, length: number): Promise<Buffer> {
-  const data = Buffer.alloc(length)
+  const pieces: Buffer[] = []
   for (let filled = 0; filled < length; ) {
-    const read = await sftp.request<number>((ssh, done) =>
-      ssh.read(handle, data, filled, length - filled, at + filled, (error, bytes) =>
-        (error as { code?: unknown } | undefined)?.code === EOF ? done(undefined, 0) : done(error, bytes),
-      ),
-    )
-    if (read === 0) throw new Refusal('sftp-failure', { phase: 'files', detail: 'The file has become shorter' })
-    filled += read
+    const piece = await sftp.client.read(handle, at + filled, length - filled)
+    if (piece.length === 0) throw new Refusal('sftp-failure', { phase: 'files', detail: 'The file has become shorter' })
+    pieces.push(piece)
+    filled += piece.length
   }
-  return data
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
 }

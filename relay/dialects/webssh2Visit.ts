@@ -13,10 +13,14 @@ import type { Sessions } from '../sessions.ts'
 import { Shell } from '../shell.ts'
 import { Webssh2Answers } from './webssh2Answers.ts'
 import { CHUNK, type Webssh2Message } from './webssh2Events.ts'
+import { Webssh2Exec } from './webssh2Exec.ts'
 import { connectionError } from './webssh2Failure.ts'
 import { Webssh2Files } from './webssh2Files.ts'
 import { peerOf } from './webssh2Peer.ts'
 import { TRANSFERS_MAX } from './webssh2Transfers.ts'
+
+/** A login that says where to. */
+export type Webssh2Login = Webssh2Message<'authenticate'> & { host: string; port: number }
 
 /** What a visit needs of the relay. */
 export interface VisitOptions {
@@ -30,6 +34,8 @@ export interface VisitOptions {
 type Connect = ClientMessage<'ssh-connect'>
 type Size = { cols: number; rows: number }
 
+/** Milliseconds in which a server may remove what uploads have left, before its connection is let go. */
+const CLEARING_MS = 2000
 /** UTF-16 units of input that wait for the shell. */
 const EARLY_MAX = bounds.data
 /** What clients of WebSSH2 are when they do not say. */
@@ -45,11 +51,13 @@ const endings: Record<EndReason, string | undefined> = {
   failure: undefined,
 }
 
+const unknownKeyActions = { keep: 'alert', ask: 'prompt', known: 'reject' } as const
+
 /** What verification of host keys a client is told of. */
 export const hostKeyVerification = ({ webssh2HostKeys }: Pick<Config, 'webssh2HostKeys'>) => ({
   enabled: true,
   clientStoreEnabled: webssh2HostKeys === 'ask',
-  unknownKeyAction: webssh2HostKeys === 'ask' ? 'prompt' : 'alert',
+  unknownKeyAction: unknownKeyActions[webssh2HostKeys],
 })
 
 /** One login of a WebSSH2 client and what it does there: our own sessions under it, its own words to the client. */
@@ -60,9 +68,9 @@ export class Webssh2Visit {
   readonly #connect: Connect
   readonly #answers: Webssh2Answers
   readonly #files: Webssh2Files
+  readonly #exec: Webssh2Exec
   /** Kept only where it may be typed again. */
   readonly #password: string | undefined
-  readonly #programs = new Set<Peer>()
   #shell: Shell | undefined
   #connection: Connection | undefined
   #started = false
@@ -70,14 +78,17 @@ export class Webssh2Visit {
   #sent = 0
   #early: string[] = []
   #over = false
+  #closed = false
   #patience: NodeJS.Timeout | undefined
 
   /** @throws Refusal `bad-request` for what `ssh-connect` would not take either */
-  constructor(options: VisitOptions, asked: Webssh2Message<'authenticate'>) {
+  constructor(options: VisitOptions, asked: Webssh2Login) {
     this.#options = options
     this.#socket = options.socket
     const { config, sessions } = options
-    const connect = v.safeParse(clientEvents['ssh-connect'].payload, connectOf(asked))
+    const forwardAll = asked.forwardAllKeyboardInteractivePrompts || config.webssh2Prompts
+    const heldBack = forwardAll || !config.webssh2Methods.includes('password')
+    const connect = v.safeParse(clientEvents['ssh-connect'].payload, connectOf(asked, heldBack))
     if (!connect.success) throw new Refusal('bad-request', { detail: 'Invalid credentials' })
     this.#connect = connect.output
     this.#size = { cols: connect.output.cols, rows: connect.output.rows }
@@ -85,7 +96,7 @@ export class Webssh2Visit {
     this.#peer = peerOf(options.socket, {
       'ssh-data': (payload) => this.#output(payload),
       'ssh-prompt': (payload) => this.#guard(this.#answers.take(payload)),
-      'ssh-error': ({ message }) => this.#connection && this.#socket.emit('ssherror', message),
+      'ssh-error': ({ message }) => this.#connection && !this.#over && this.#socket.emit('ssherror', message),
       'ssh-disconnected': ({ reason }) => this.#ended(reason),
       'sftp-error': () => this.#files.lost(),
       'sftp-disconnected': () => this.#files.lost(),
@@ -94,8 +105,9 @@ export class Webssh2Visit {
       socket: options.socket,
       knownHosts: options.knownHosts,
       hostKeys: config.webssh2HostKeys,
+      methods: config.webssh2Methods,
       password: asked.password ?? undefined,
-      forwardAll: asked.forwardAllKeyboardInteractivePrompts,
+      forwardAll,
       answer: (promptId, answer) => {
         // An answer to a question whose time is over is no answer.
         if (this.#shell?.prompts.isOpen(promptId)) this.#shell.prompts.answer(promptId, answer)
@@ -103,6 +115,7 @@ export class Webssh2Visit {
     })
     // The relay's own host takes its password like any other: nobody gets in by being a client of this dialect.
     const scene = { peer: this.#peer, sessions, epoch: '', nonce: '', builtInHost: undefined }
+    this.#exec = new Webssh2Exec({ socket: options.socket, sessions, connect: this.#connect })
     this.#files = new Webssh2Files(options.socket, scene, this.#connect.sessionId, config.limits.window)
   }
 
@@ -191,39 +204,28 @@ export class Webssh2Visit {
     else this.#socket.emit('ssherror', 'Replaying credentials is not allowed')
   }
 
-  /** Runs a command beside the shell, on the same connection; its output comes as strings. */
-  async exec({ command }: Webssh2Message<'exec'>): Promise<void> {
+  /** Runs a command beside the shell. */
+  async exec(asked: Webssh2Message<'exec'>): Promise<void> {
     const connection = this.#connection
-    if (!connection || this.#over) {
-      this.#socket.emit('ssherror', 'No SSH connection')
-      return
-    }
-    const peer = peerOf(this.#socket, {
-      'ssh-data': ({ data }) => this.#socket.emit('data', data),
-      'ssh-disconnected': () => this.#programs.delete(peer),
-    })
-    const { password: _, privateKey: __, passphrase: ___, ...place } = this.#connect
-    const connect: Connect = { ...place, ...this.#size, sessionId: `webssh2-${randomUUID()}`, binary: false, command }
-    let program: Shell | undefined
-    try {
-      program = this.#options.sessions.create(peer, connect.sessionId, (birth) => new Shell(birth, connect))
-      this.#programs.add(peer)
-      await program.start(program.reachOn(connection), { term: connect.term, env: {}, command })
-    } catch (error) {
-      this.#programs.delete(peer)
-      const refusal = error instanceof Refusal ? error : new Refusal('internal')
-      program?.drop('failure', refusal)
-      if (!(error instanceof Refusal)) this.#bug(error)
-      this.#socket.emit('ssherror', refusal.message)
-    }
+    if (connection && !this.#over) await this.#exec.run(connection, asked, this.#size)
+    else this.#socket.emit('ssherror', 'No SSH connection')
   }
 
   /** Ends all that this login began, without a word to the client. */
   close(): void {
     this.#over = true
+    if (this.#closed) return
+    this.#closed = true
     clearTimeout(this.#patience)
-    this.#files.close()
-    for (const peer of [this.#peer, ...this.#programs]) this.#options.sessions.leave(peer)
+    this.#exec.close()
+    const leave = () => {
+      clearTimeout(timer)
+      this.#options.sessions.leave(this.#peer)
+    }
+    const timer = setTimeout(leave, CLEARING_MS)
+    const clearing = this.#files.close()
+    if (clearing) void clearing.then(leave)
+    else leave()
   }
 
   /** In the order in which WebSSH2's own server says it. */
@@ -255,6 +257,7 @@ export class Webssh2Visit {
 
   /** The client acknowledges nothing: what the transport has taken counts as rendered. */
   #output({ data, offset = 0 }: ServerPayload<'ssh-data'>): void {
+    if (this.#over) return
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data as Uint8Array)
     this.#sent = offset + bytes.length
     const outflow = Outflow.of(this.#peer)
@@ -293,15 +296,15 @@ export class Webssh2Visit {
   }
 }
 
-function connectOf(asked: Webssh2Message<'authenticate'>) {
+/** @param heldBack the password is for questions only */
+function connectOf(asked: Webssh2Login, heldBack: boolean) {
   const { host, port, username, password, privateKey, passphrase, cols, rows } = asked
   return {
     sessionId: `webssh2-${randomUUID()}`,
     host,
     port,
     username,
-    // Held back where the client wants to answer every question itself.
-    password: asked.forwardAllKeyboardInteractivePrompts ? undefined : (password ?? undefined),
+    password: heldBack ? undefined : (password ?? undefined),
     privateKey: privateKey || undefined,
     passphrase: passphrase || undefined,
     cols,

@@ -1,31 +1,13 @@
 import type { Stats } from 'node:fs'
 import { permissionsText } from '../../shared/fileInfo.ts'
+import { attributeFields, type Field } from '../sftp/packet.ts'
 import type { Accounts } from './accounts.ts'
-import { attributeFlag, type Field } from './sftpPacket.ts'
-
-/** ATTRS as a client sends them (draft-ietf-secsh-filexfer-02 §5); what is absent is left as it is. */
-export interface Attributes {
-  /** Bytes. */
-  size?: number
-  owner?: { uid: number; gid: number }
-  mode?: number
-  /** Seconds since 1970. */
-  times?: { atime: number; mtime: number }
-}
 
 const U32_MAX = 0xffffffff
 
 /** The fields of ATTRS for a file. */
-export function attributeFields(stats: Stats): Field[] {
-  return [
-    attributeFlag.size | attributeFlag.owner | attributeFlag.permissions | attributeFlag.times,
-    BigInt(stats.size),
-    stats.uid,
-    stats.gid,
-    stats.mode,
-    seconds(stats.atimeMs),
-    seconds(stats.mtimeMs),
-  ]
+export function statFields({ size, uid, gid, mode, atimeMs, mtimeMs }: Stats): Field[] {
+  return attributeFields({ size, uid, gid, mode, atime: seconds(atimeMs), mtime: seconds(mtimeMs) })
 }
 
 /** SFTP 3 has unsigned 32-bit seconds: 1970 to 2106. */

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import ssh2, { type Connection } from 'ssh2'
-import { algorithms } from '../algorithms.ts'
+import { hostAlgorithms } from '../algorithms.ts'
 import { guardLogin } from './authentication.ts'
 import { readAuthorizedKeys } from './authorizedKeys.ts'
 import { type Account, type Ends, ownAccount } from './environment.ts'
@@ -83,7 +83,7 @@ export async function startHost(options: HostOptions): Promise<BuiltInHost> {
   const pending = new Set<Socket>()
   const ssh = new ssh2.Server({
     hostKeys: [hostKey.privateKey],
-    algorithms: { ...algorithms, serverHostKey: ['ssh-ed25519'] },
+    algorithms: { ...hostAlgorithms, serverHostKey: ['ssh-ed25519'] },
     ident: 'Fairlead',
     keepaliveInterval: NEVER_MS,
   })

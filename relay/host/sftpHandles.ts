@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Dir } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { SftpStatus, statusCode } from './sftpStatus.ts'
+import { statusCode } from '../sftp/packet.ts'
+import { SftpStatus } from './sftpStatus.ts'
 
 /** An open file. */
 interface OpenFile {

@@ -18,11 +18,12 @@ import {
   utimes,
 } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Attributes } from '../../shared/protocol.ts'
+import { type Field, openFlag, type PacketReader, packetType, statusCode, TRANSFER_MAX } from '../sftp/packet.ts'
 import type { Accounts } from './accounts.ts'
-import { type Attributes, attributeFields, longName } from './attributes.ts'
+import { longName, statFields } from './attributes.ts'
 import type { OpenDirectory, SftpHandles } from './sftpHandles.ts'
-import { type Field, type PacketReader, packetType, TRANSFER_MAX } from './sftpPacket.ts'
-import { SftpStatus, statusCode } from './sftpStatus.ts'
+import { SftpStatus } from './sftpStatus.ts'
 
 /** What the requests of one SFTP conversation share. */
 export interface Conversation {
@@ -38,9 +39,6 @@ export type Reply = { type: number; fields: Field[] } | { data: Buffer } | undef
 
 /** Runs one request whose id has been read. */
 export type Request = (packet: PacketReader, conversation: Conversation) => Promise<Reply>
-
-/** Flags of OPEN (draft-ietf-secsh-filexfer-02 §6.3). */
-const openFlag = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const
 
 /** Bits of a mode that may be set: permissions, set-id and sticky. */
 const MODE_BITS = 0o7777
@@ -137,9 +135,7 @@ export const requests: ReadonlyMap<number, Request> = new Map<number, Request>([
       const entries = await nextEntries(handles.directory(packet.bytes()))
       if (entries.length === 0) throw new SftpStatus(statusCode.eof, 'end of directory')
       const now = Date.now()
-      return names(
-        entries.map(({ name, stats }) => [name, longName(name, stats, accounts, now), ...attributeFields(stats)]),
-      )
+      return names(entries.map(({ name, stats }) => [name, longName(name, stats, accounts, now), ...statFields(stats)]))
     },
   ],
   [
@@ -246,11 +242,11 @@ function atPath(path: Buffer): Settable {
 }
 
 /** In OpenSSH's order; the first that fails is the answer. */
-async function setAttributes(target: Settable, { size, mode, times, owner }: Attributes): Promise<void> {
+async function setAttributes(target: Settable, { size, mode, atime, mtime, uid, gid }: Attributes): Promise<void> {
   if (size !== undefined) await target.truncate(size)
   if (mode !== undefined) await target.chmod(mode & MODE_BITS)
-  if (times) await target.utimes(times.atime, times.mtime)
-  if (owner) await target.chown(owner.uid, owner.gid)
+  if (atime !== undefined && mtime !== undefined) await target.utimes(atime, mtime)
+  if (uid !== undefined && gid !== undefined) await target.chown(uid, gid)
 }
 
 /** RENAME of SFTP 3 does not overwrite; for files a hard link makes that atomic, where the file system has them. */
@@ -301,7 +297,7 @@ async function nextEntries(open: OpenDirectory): Promise<{ name: Buffer; stats: 
 }
 
 function attributes(stats: Stats): Reply {
-  return { type: packetType.attrs, fields: attributeFields(stats) }
+  return { type: packetType.attrs, fields: statFields(stats) }
 }
 
 function names(entries: Field[][]): Reply {

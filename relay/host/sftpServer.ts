@@ -1,11 +1,19 @@
 import type { ServerChannel } from 'ssh2'
+import {
+  MalformedPacket,
+  PacketReader,
+  PacketSplitter,
+  packetType,
+  SFTP_VERSION,
+  statusCode,
+  writePacket,
+} from '../sftp/packet.ts'
 import { Accounts } from './accounts.ts'
 import type { ChannelOutput } from './channelOutput.ts'
 import { extensions } from './sftpExtensions.ts'
 import { SftpHandles } from './sftpHandles.ts'
-import { MalformedPacket, PacketReader, PacketSplitter, packetType, writePacket } from './sftpPacket.ts'
 import { type Conversation, type Reply, requests } from './sftpRequests.ts'
-import { SftpStatus, statusCode, statusOf } from './sftpStatus.ts'
+import { SftpStatus, statusOf } from './sftpStatus.ts'
 
 /** Where and within which bounds a conversation runs. */
 interface SftpSetting {
@@ -16,9 +24,6 @@ interface SftpSetting {
   /** Aborted when the client is gone. */
   signal: AbortSignal
 }
-
-/** The only version spoken. */
-const VERSION = 3
 
 /** Requests that run at once; more are read only when one has been answered. */
 const AT_ONCE = 16
@@ -86,7 +91,7 @@ function greet(packet: PacketReader): Buffer {
   if (packet.type !== packetType.init) throw new MalformedPacket('INIT expected')
   packet.u32()
   return writePacket(packetType.version, [
-    VERSION,
+    SFTP_VERSION,
     ...[...extensions].flatMap(([name, { version }]) => [name, version]),
   ])
 }

@@ -1,16 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
-import { MalformedPacket } from './sftpPacket.ts'
-
-/** Status codes (draft-ietf-secsh-filexfer-02 §7). */
-export const statusCode = {
-  ok: 0,
-  eof: 1,
-  noSuchFile: 2,
-  permissionDenied: 3,
-  failure: 4,
-  badMessage: 5,
-  opUnsupported: 8,
-} as const
+import { MalformedPacket, statusCode } from '../sftp/packet.ts'
 
 /** A request that is answered with a status other than OK. */
 export class SftpStatus extends Error {

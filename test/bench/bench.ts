@@ -3,20 +3,24 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { browserKey } from './browserKey.ts'
 import { connect } from './connect.ts'
 import { crowd } from './crowd.ts'
 import { echo } from './echo.ts'
+import { files } from './files.ts'
 import { firstLoad } from './firstLoad.ts'
 import { interrupt } from './interrupt.ts'
 import { listing } from './listing.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
+import { pageFiles } from './pageFiles.ts'
 import { perceived } from './perceived.ts'
 import { recovery } from './recovery.ts'
 import { type Row, table } from './report.ts'
 import { type Stage, setStage } from './stage.ts'
 import { stalled } from './stalled.ts'
 import { throughput } from './throughput.ts'
+import { vault } from './vault.ts'
 
 const measurements = {
   throughput,
@@ -24,13 +28,17 @@ const measurements = {
   echo,
   interrupt,
   connect,
+  browserKey,
   listing,
+  files,
+  pageFiles,
   memory,
   firstLoad,
   recovery,
   stalled,
   crowd,
   perceived,
+  vault,
 }
 
 const usage = `npm run bench [-- --quick] [-- --only ${Object.keys(measurements).join(',')}]

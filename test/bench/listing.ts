@@ -28,8 +28,8 @@ export async function listing(stage: Stage): Promise<Row[]> {
   const listers = [
     await opensshLister(stage, path),
     await ssh2Lister(stage, path),
-    await relayLister(stage, path, 'relay', {}),
-    await relayLister(stage, path, 'pages', { page: 1000 }),
+    await relayLister(stage, path, 'relay'),
+    await relayLister(stage, path, 'pages', 1000),
   ]
   const times = await interleave(stage.rounds, listers, async (lister) => {
     const start = performance.now()
@@ -101,26 +101,26 @@ async function ssh2Lister({ sshd }: Stage, path: string): Promise<Lister> {
   }
 }
 
-async function relayLister({ ways, sshd }: Stage, path: string, name: string, paging: object): Promise<Lister> {
+async function relayLister({ ways, sshd }: Stage, path: string, name: string, page?: number): Promise<Lister> {
   const [, , relay] = ways
   const sessionId = randomUUID()
   const { host, port, username, privateKey } = sshd
   await relay.ask('sftp-connect', { sessionId, host, port, username, privateKey })
+  const whole = async () => (await relay.askByEvent('sftp-list', { sessionId, path }, 'sftp-list-result')).files.length
+  const pages = async () => {
+    let entries = 0
+    let cursor: string | undefined
+    do {
+      const asked = { sessionId, path, page, ...(cursor !== undefined && { cursor }) }
+      const { files, ...rest } = await relay.ask<ServerPayload<'sftp-list-result'>>('sftp-list', asked)
+      entries += files.length
+      cursor = rest.cursor
+    } while (cursor !== undefined)
+    return entries
+  }
   return {
     name,
-    async list() {
-      let entries = 0
-      let cursor: string | undefined
-      do {
-        const page: ServerPayload<'sftp-list-result'> = await relay.ask('sftp-list', {
-          ...{ sessionId, path, ...paging },
-          ...(cursor !== undefined && { cursor }),
-        })
-        entries += page.files.length
-        cursor = page.cursor
-      } while (cursor !== undefined)
-      return entries
-    },
+    list: page === undefined ? whole : pages,
     async close() {
       await relay.ask('sftp-disconnect', { sessionId })
     },

@@ -2,20 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, normalize } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
-import { startChromium } from '../harness/chromium.ts'
 import { interleave, median } from './figures.ts'
 import type { Row } from './report.ts'
 import { prompt, type Stage } from './stage.ts'
+import { startUnwatched, type Unwatched } from './unwatched.ts'
 import { watchLines } from './watch.ts'
 
 declare global {
   interface Window {
-    /** ms from the key to the prompt. */
-    answer: Promise<number>
+    /** ms of each task that held the page up for 50 ms or longer (Long Tasks API). */
+    longTasks: number[]
   }
 }
 
@@ -26,18 +25,19 @@ const promptLine = '^bench\\$$'
 /** The log into the app's page, against the same terminal fed from memory; and Ctrl-C there until the prompt is back. */
 export async function page(stage: Stage): Promise<Row[]> {
   const { log, rounds } = stage
-  const chromium = await startChromium()
+  const chromium = await startUnwatched()
   const server = await serve(stage)
+  const { url } = stage.relay
   try {
-    const app = await openApp(chromium.context, stage)
-    const memory = await openLimit(chromium.context, app, server.url)
+    await openLimit(chromium.context, await openApp(chromium.context, stage), server.url)
     const ways = [
-      { name: 'memory', show: () => showFromMemory(memory) },
-      { name: 'app', show: () => run(app, stage.programs.printLog) },
+      { name: 'memory', show: () => showFromMemory(chromium, server.url) },
+      { name: 'app', show: () => run(chromium, url, stage.programs.printLog) },
     ]
     const rates = await interleave(rounds, ways, async ({ show }) => [log.ptyBytes / 1000 / (await show())])
-    const stops = await interleave(rounds, [{ name: 'app' }], async () => [await stop(app)])
-    if (chromium.errors.length > 0) throw new Error(`the pages report ${chromium.errors.join('; ')}`)
+    await watchLongTasks(chromium.page(url))
+    const stops = await interleave(rounds, [{ name: 'app' }], async () => [await stop(chromium, url)])
+    const held = await chromium.page(url).evaluate(() => Math.max(0, ...window.longTasks))
     return [
       {
         metric: 'the log, seen in the page',
@@ -51,6 +51,12 @@ export async function page(stage: Stage): Promise<Row[]> {
         unit: 'ms',
         ours: median(stops.app ?? []),
         goal: { bound: 'at most', plus: 100 },
+      },
+      {
+        metric: 'the longest task of the page in them',
+        unit: 'ms',
+        ours: held,
+        goal: { bound: 'at most', plus: 200 },
       },
     ]
   } finally {
@@ -78,7 +84,7 @@ export async function openApp(
 }
 
 /** The limit's page, its terminal in the size of the app's. */
-async function openLimit(context: BrowserContext, app: Page, url: string): Promise<Page> {
+async function openLimit(context: BrowserContext, app: Page, url: string): Promise<void> {
   const size = await app.locator('.terminal-place').boundingBox()
   if (!size) throw new Error('the app shows no terminal')
   const limit = await context.newPage()
@@ -88,13 +94,12 @@ async function openLimit(context: BrowserContext, app: Page, url: string): Promi
     size.width,
     size.height,
   ] as const)
-  return limit
 }
 
 /** ms from the first write to the prompt on the screen. */
-async function showFromMemory(limit: Page): Promise<number> {
-  await limit.bringToFront()
-  return limit.evaluate(
+function showFromMemory(chromium: Unwatched, url: string): Promise<number> {
+  return chromium.measure(
+    url,
     async ([line, text]) => {
       // As a command does that was typed: the prompt of the round before stands on the last line no more.
       window.limitPage.write('log')
@@ -108,34 +113,56 @@ async function showFromMemory(limit: Page): Promise<number> {
 }
 
 /** ms from Enter to the prompt on the screen. */
-async function run(app: Page, command: string): Promise<number> {
+async function run(chromium: Unwatched, url: string, command: string): Promise<number> {
+  await type(chromium.page(url), command)
+  return chromium.measure(
+    url,
+    async (line) => {
+      const start = performance.now()
+      document
+        .querySelector('.terminal-place textarea')
+        ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13, bubbles: true, cancelable: true }))
+      return (await window.lineShown(line)) - start
+    },
+    promptLine,
+  )
+}
+
+/** Types a command and waits until it is shown: the prompt of before stands on the last line no more. */
+async function type(app: Page, command: string): Promise<void> {
   await app.bringToFront()
   await app.keyboard.type(command)
-  // The prompt of the round before stands on the last line no more.
   await app.evaluate((line) => window.lineShown(line), `${command.slice(-8)}$`)
-  return timed(app, 'Enter')
+}
+
+function watchLongTasks(app: Page): Promise<void> {
+  return app.evaluate(() => {
+    window.longTasks = []
+    new PerformanceObserver((list) => {
+      window.longTasks.push(...list.getEntries().map(({ duration }) => duration))
+    }).observe({ type: 'longtask' })
+  })
 }
 
 /** ms from Ctrl-C to the prompt on the screen. */
-async function stop(app: Page): Promise<number> {
-  await app.keyboard.type('yes\n')
-  await pause(FLOOD_MS)
-  return timed(app, 'Control+c')
-}
-
-async function timed(app: Page, key: string): Promise<number> {
-  // The page listens before the key goes out: the two take different ways into the browser.
-  await app.evaluate((line) => {
-    window.answer = new Promise((resolve, reject) => {
-      const answered = () => {
-        const start = performance.now()
-        window.lineShown(line).then((shown) => resolve(shown - start), reject)
-      }
-      addEventListener('keydown', answered, { once: true, capture: true })
-    })
-  }, promptLine)
-  await app.keyboard.press(key)
-  return app.evaluate(() => window.answer)
+async function stop(chromium: Unwatched, url: string): Promise<number> {
+  await type(chromium.page(url), 'yes')
+  return chromium.measure(
+    url,
+    async ([line, flood]) => {
+      const terminal = document.querySelector('.terminal-place textarea')
+      const press = (key: string, keyCode: number, ctrlKey = false) =>
+        terminal?.dispatchEvent(
+          new KeyboardEvent('keydown', { key, keyCode, ctrlKey, bubbles: true, cancelable: true }),
+        )
+      press('Enter', 13)
+      await new Promise((resolve) => setTimeout(resolve, flood))
+      const start = performance.now()
+      press('c', 67, true)
+      return (await window.lineShown(line)) - start
+    },
+    [promptLine, FLOOD_MS] as const,
+  )
 }
 
 /** Builds the limit's page and serves it with the log as a terminal gets it. */

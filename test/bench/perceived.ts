@@ -22,7 +22,7 @@ const line = 'the quick brown fox jumps over the lazy dog'.replaceAll(' ', '')
 
 /** From a key to its character on the screen, over a line of 150 ms, with and without guesses. */
 export async function perceived(stage: Stage): Promise<Row[]> {
-  const chromium = await startChromium()
+  const chromium = await startChromium({ workers: true })
   const cut = await startCut(Number(new URL(stage.relay.url).port))
   cut.delay = WAY
   try {

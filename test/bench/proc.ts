@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** ms between two looks, and MiB that they may differ by when memory has settled. */
@@ -32,4 +32,25 @@ export async function settledMiB(pid: number): Promise<number> {
     await pause(SETTLE_MS)
   }
   return before
+}
+
+/** A process and all that it has started, and those have, by number. */
+export function family(pid: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const parent = parentOf(name)
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const below = (one: number): number[] => [one, ...(children.get(one) ?? []).flatMap(below)]
+  return below(pid)
+}
+
+/** 0 of one that has just ended. */
+function parentOf(pid: string): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return 0
+  }
 }

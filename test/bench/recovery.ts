@@ -19,7 +19,7 @@ const CUTS = 10
 
 /** From a link that is up again to output that is live again, in the page, while a program talks on. */
 export async function recovery(stage: Stage): Promise<Row[]> {
-  const chromium = await startChromium()
+  const chromium = await startChromium({ workers: true })
   const cut = await startCut(Number(new URL(stage.relay.url).port))
   try {
     await chromium.context.addInitScript(() => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import type { Ack, ServerPayload } from '../../shared/protocol.ts'
+import type { Ack, ServerEvent, ServerPayload } from '../../shared/protocol.ts'
 import { shortText } from '../../shared/shortText.ts'
-import { connected, openSocket } from '../harness/socket.ts'
+import { connected, once, openSocket } from '../harness/socket.ts'
 import type { Sshd } from '../harness/sshd.ts'
 import { Output } from './output.ts'
 import type { Session, Way } from './way.ts'
@@ -13,9 +13,12 @@ const ACK_MS = 50
 
 /** A way through a relay, with what else its socket is asked. */
 export interface RelayWay extends Way {
-  open(command: string): Promise<Session & { sessionId: string }>
+  /** @param near a session on whose connection it is opened, without a login */
+  open(command: string, near?: string): Promise<Session & { sessionId: string }>
   /** Sends an event and waits for the value of its acknowledgement. @throws Error with the refusal */
   ask<T>(event: string, payload: object): Promise<T>
+  /** Sends an event as a client of seed 000 does, and waits for the event that answers it. */
+  askByEvent<E extends ServerEvent>(event: string, payload: object, answer: E): Promise<ServerPayload<E>>
 }
 
 /** The relay as the app uses it: one socket, bytes, acknowledgements, sessions that may be resumed. */
@@ -47,7 +50,12 @@ export async function relayWay(
   return {
     name: 'relay',
     ask,
-    async open(command) {
+    askByEvent(event, payload, answer) {
+      const answered = once<ServerPayload<typeof answer>>(socket, answer)
+      socket.emit(event, payload)
+      return answered
+    },
+    async open(command, near) {
       const sessionId = randomUUID()
       const output = new Output()
       outputs.set(sessionId, output)
@@ -64,10 +72,11 @@ export async function relayWay(
         if (output.length - acked >= ACK_BYTES) acknowledge()
         else timer ??= setTimeout(acknowledge, ACK_MS)
       })
-      await ask('ssh-connect', {
-        ...{ sessionId, host, port, username, privateKey, command },
+      const { shared } = await ask<{ shared?: boolean }>('ssh-connect', {
+        ...{ sessionId, host, port, username, command, ...(near === undefined ? { privateKey } : { session: near }) },
         ...{ cols: 80, rows: 24, binary: true, resume, window: WINDOW },
       })
+      if (near !== undefined && !shared) throw new Error('the connection is not shared')
       let offset = 0
       return {
         sessionId,

@@ -39,6 +39,8 @@ export interface Stage {
   /** The app, built for this run. */
   app: string
   rounds: number
+  /** Of the log; what is measured otherwise goes by it. */
+  mebibytes: number
   /** Another relay with the same app. */
   startRelay(...flags: string[]): Promise<RelayProcess>
   close(): Promise<void>
@@ -70,7 +72,7 @@ export async function setStage({ rounds, mebibytes }: { rounds: number; mebibyte
     await relayWay(relay.url, relay.pid, sshd),
   ]
   return {
-    ...{ sshd, relay, ways, log, programs, directory, app, rounds, startRelay },
+    ...{ sshd, relay, ways, log, programs, directory, app, rounds, mebibytes, startRelay },
     async close() {
       for (const way of ways) await way.close()
       await relay.close()

@@ -10,7 +10,7 @@ export interface AskingHost {
   close(): Promise<void>
 }
 
-/** The user `code` is asked for a password and a code, `old` for a new password in place of any that is given. */
+/** The user `code` is asked for a password and a code, `push` is told to look elsewhere, `old` for a new password in place of any that is given. */
 export async function startAskingHost(): Promise<AskingHost> {
   const file = join(tmpdir(), `fairlead-asking-${process.pid}`)
   const key = await makeSshKey(file)
@@ -25,9 +25,11 @@ export async function startAskingHost(): Promise<AskingHost> {
           { prompt: 'One-time code: ', echo: true },
         ]
         context.prompt(prompts, 'Two steps', 'The code is on the device that you registered.', () => context.reject())
+      } else if (username === 'push' && method === 'keyboard-interactive') {
+        context.prompt([], 'Two steps', 'A request was sent to your phone. Approve it there.', () => undefined)
       } else if (username === 'old' && method === 'password') {
         context.requestChange('Your password has run out after 90 days.', () => context.reject())
-      } else context.reject([username === 'code' ? 'keyboard-interactive' : 'password'])
+      } else context.reject([username === 'old' ? 'password' : 'keyboard-interactive'])
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,4 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { type Firefox, keys, startFirefox } from '../harness/firefox.ts'
@@ -88,6 +90,27 @@ test('the extension in Firefox adds a relay, asks about the host, logs in and wo
   expect(colour).toBe('rgb(1, 90, 3)')
 })
 
+test('a file is downloaded in the extension, where no worker can stream it', async () => {
+  const name = `from-firefox-${process.pid}.bin`
+  const content = randomBytes(300_000)
+  await writeFile(join(sshd.home, name), content, { mode: 0o644 })
+  await press('Show files')
+  // The shell may begin elsewhere.
+  await firefox.clickFound(
+    `return [...document.querySelectorAll('.path-bar button')].find((one) => one.textContent.trim() === arguments[0])`,
+    sshd.username,
+  )
+  await firefox.clickFound(
+    `return [...document.querySelectorAll('.files-pane [role=row]')].find((one) => one.textContent.includes(arguments[0]))`,
+    name,
+  )
+  await firefox.type(`${shown} .file-grid`, `${keys.control}s`)
+  await expect.poll(() => readdir(firefox.downloads).catch(() => []), { timeout: 20_000 }).toEqual([name])
+  expect((await readFile(join(firefox.downloads, name))).equals(content)).toBe(true)
+  await rm(join(sshd.home, name))
+  await press('Hide files')
+})
+
 test('a resized window resizes the shell', async () => {
   const size = async (mark: string) => {
     await firefox.type(`${shown} .terminal-place textarea`, `echo ${mark}-$(stty size)${keys.enter}`)
@@ -116,9 +139,12 @@ test('a reload of the extension page brings back the session', async () => {
   await seen('kept-yes')
 })
 
-test('a key file logs in as well', async () => {
+test('an encrypted key file is opened in the extension and logs in', async () => {
   const key = `/tmp/fairlead-firefox-key-${process.pid}`
-  await writeFile(key, sshd.privateKey, { mode: 0o600 })
+  await writeFile(key, sshd.encryptedKey, { mode: 0o600 })
+  // While its connection is there, another shell would need no login.
+  await firefox.type(`${shown} .terminal-place textarea`, `exit${keys.enter}`)
+  await firefox.until(`return document.body.innerText.includes('Open a new shell')`)
   await press('New tab')
   await goTo(`${sshd.username}@127.0.0.1:${sshd.port}`)
   await firefox.until(
@@ -127,6 +153,7 @@ test('a key file logs in as well', async () => {
      return document.querySelector('dialog[open] input[type=file]')`,
   )
   await firefox.type(`${dialog} input[type=file]`, key)
+  await firefox.type(`${dialog} input[type=password]`, sshd.passphrase)
   await press('Log in')
   await firefox.until(`return document.querySelector('${shown} .xterm-rows')?.textContent.includes('$')`)
 })

@@ -76,6 +76,77 @@ test('keys that a shell needs reach it', async () => {
   expect(await app.waitFor(/0b 17 12/)).toContain('0b 17 12 01 10 0c 04')
   await app.page.keyboard.press('Control+Shift+P')
   await app.page.getByRole('combobox').waitFor()
+  // And text that comes from no key, as an emoji panel's, after one that was let go of elsewhere.
+  await app.page.keyboard.press('Escape')
+  await app.page.locator('.palette').waitFor({ state: 'detached' })
+  await app.page.keyboard.insertText('echo pan""el')
+  await app.page.keyboard.press('Enter')
+  await app.waitFor(/^panel/)
+})
+
+test('what is typed before the palette is there is for it, and not for the shell', async () => {
+  browser = await startChromium()
+  let come = () => {}
+  const held = new Promise<void>((resolve) => {
+    come = resolve
+  })
+  await browser.context.route(/\/Palette-[^/]*\.js$/, async (route) => {
+    await held
+    await route.continue()
+  })
+  app = new AppPage(await browser.open(relay.launchUrl))
+  const { keyboard } = app.page
+  await app.page.getByRole('button', { name: 'This machine' }).click()
+  await app.sh('true')
+  await keyboard.press('Control+Shift+P')
+  await keyboard.type('given up')
+  // Asked for twice, it is given up as well.
+  await keyboard.press('Control+Shift+P')
+  await keyboard.press('Escape')
+  await app.sh('true')
+  await keyboard.press('Control+Shift+P')
+  await keyboard.type('keyx')
+  await keyboard.press('Backspace')
+  await keyboard.type('board')
+  come()
+  await expect.poll(() => app.page.getByRole('combobox').inputValue()).toBe('keyboard')
+  await keyboard.press('Escape')
+  await app.sh('true')
+  expect((await app.lines()).join('\n')).not.toMatch(/given up|key/)
+})
+
+test('a part of the app that does not come is asked for again, and meanwhile said to be missing', async () => {
+  browser = await startChromium()
+  let lost: string | undefined = 'TabPanel'
+  await browser.context.route(/\/assets\/[^/]*\.(js|css)$/, (route) =>
+    lost && route.request().url().includes(`/${lost}-`) ? route.abort() : route.continue(),
+  )
+  app = new AppPage(await browser.open(relay.launchUrl))
+  const { page } = app
+  const missing = page.getByText('A part of the app could not be loaded')
+  await page.getByRole('button', { name: 'This machine' }).click()
+  await missing.waitFor()
+  lost = undefined
+  // By itself, since it is to be shown.
+  await app.sh('true')
+  lost = 'Palette'
+  await page.reload()
+  await app.sh('true')
+  await page.keyboard.press('Control+Shift+P')
+  // Given up with these words.
+  await missing.waitFor()
+  await page.keyboard.type('echo se""en\n')
+  await app.waitFor(/^seen/)
+  lost = undefined
+  await page.keyboard.press('Control+Shift+P')
+  await page.locator('.palette').waitFor()
+  expect(await page.getByRole('combobox').inputValue()).toBe('')
+  // With its styles.
+  await expect.poll(() => page.locator('.palette').evaluate((one) => getComputedStyle(one).width)).toBe('640px')
+  await page.keyboard.press('Escape')
+  await app.sh('true')
+  const aborted = /^Failed to load resource: net::ERR_FAILED$/
+  expect(browser.errors.splice(0).filter((error) => !aborted.test(error))).toEqual([])
 })
 
 test('a person logs in with a key file, and with one that has a passphrase', async () => {
@@ -84,6 +155,8 @@ test('a person logs in with a key file, and with one that has a passphrase', asy
   await app.trust()
   await app.logInWithKey(sshd.privateKey)
   await app.waitFor('$')
+  // While its connection is there, another shell would need no login.
+  await app.runCommand('Close tab')
   await app.goTo(`${sshd.username}@127.0.0.1:${sshd.port}`)
   await app.logInWithKey(sshd.encryptedKey, sshd.passphrase)
   await app.waitFor('$')
@@ -146,13 +219,15 @@ test('a host key that has changed is an alarm, and nothing is sent', async () =>
   expect(sshd.log()).not.toMatch(/Accepted|Failed/)
 })
 
-test('a reload brings back tabs, screens and sessions', async () => {
+test('another shell on the same host needs no login, and a reload brings back tabs, screens and sessions', async () => {
   await begin()
   await app.openShell(sshd)
   await app.sh('kept=yes; echo before-the-reload')
-  await app.goTo(`ssh -p ${sshd.port} ${sshd.username}@127.0.0.1`)
-  await app.logIn(sshd.password)
+  const logins = () => sshd.log().match(/Accepted/g)?.length
+  const before = logins()
+  await app.runCommand('Open another shell here')
   await app.sh('second=2')
+  expect(logins()).toBe(before)
   await app.page.reload()
   await app.sh('echo second=$second')
   await app.waitFor(/^second=2/)

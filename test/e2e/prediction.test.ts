@@ -78,7 +78,7 @@ async function warmUp(): Promise<void> {
     await tryOnce()
   }
   // An echo that came in two parts has contradicted the guess: what was typed before is forgotten after a rest.
-  await rest(1000)
+  await rest(2000)
   await forget()
 }
 
@@ -160,7 +160,7 @@ test('a cell of a guess stands where the terminal draws its own, and goes with i
   await app.page.waitForFunction(() =>
     /^sh\$\s*$/.test(document.querySelectorAll('.xterm-rows > div')[9]?.textContent ?? ''),
   )
-  await rest(1000)
+  await rest(2000)
   await app.type('a')
   await echoed(/^sh\$ a +$/)
   cut.silent = true

@@ -61,23 +61,27 @@ test('what was typed offline waits in sight, and is asked about when it has grow
   const scene = await Counting.open(stage)
   const { app, cut } = scene
   const { page } = app
+  // Without the terminal's own echo, which comes in between as it likes.
+  await app.type('stty -echo; echo list""ening; cat\n')
+  await app.waitFor(/^listening$/)
   cut.open = false
   cut.cut()
   await page.getByText('The session goes on there').waitFor()
-  await app.type('echo for-$((40+2))\n')
-  await page.getByText('19 characters wait for the relay').waitFor()
+  await app.type('for the host\n')
+  await page.getByText('13 characters wait for the relay').waitFor()
   await scene.moveClock(60_000)
   cut.open = true
   const question = page.getByRole('region', { name: 'Typed while the relay was away' })
   await question.waitFor()
-  expect(await question.locator('pre').textContent()).toBe('echo for-$((40+2))⏎')
-  await app.type('echo behind\n')
-  await expect.poll(() => question.locator('pre').textContent()).toBe('echo for-$((40+2))⏎\necho behind⏎')
+  expect(await question.locator('pre').textContent()).toBe('for the host⏎')
+  await app.type('behind\n')
+  await expect.poll(() => question.locator('pre').textContent()).toBe('for the host⏎\nbehind⏎')
   expect(await app.lines()).not.toContain('behind')
-  await question.getByRole('button', { name: 'Send 31 characters' }).click()
+  await question.getByRole('button', { name: 'Send 20 characters' }).click()
   await app.waitFor(/^behind$/)
-  expect((await app.lines()).filter((line) => /^(for-42|behind)$/.test(line))).toEqual(['for-42', 'behind'])
+  expect((await app.lines()).filter((line) => /^(for the host|behind)$/.test(line))).toEqual(['for the host', 'behind'])
   // The keys are the terminal's again.
+  await page.keyboard.press('Control+D')
   await page.keyboard.type('echo $((6*7))\n')
   await app.waitFor(/^42$/)
   await scene.close()
@@ -94,5 +98,44 @@ test('N-DRN-01 a relay that shuts down counts down, and the last screen stays wi
   await app.waitFor(/^last words$/)
   await app.page.getByRole('button', { name: /Open a new shell/ }).waitFor()
   await drained
+  await scene.close()
+})
+
+test('what was typed offline outlives a reload, which is asked about before, and is sent once', async () => {
+  const scene = await Counting.open(stage)
+  const { app, cut } = scene
+  const { page } = app
+  const dialogs: string[] = []
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.type())
+    void dialog.accept()
+  })
+  await app.type('echo list""ening; cat > typed\n')
+  await app.waitFor(/^listening$/)
+  // It gives the page to the reload, which no relay does.
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  cut.open = false
+  cut.cut()
+  await page.getByText('The session goes on there').waitFor()
+  await app.type('one line\n')
+  await page.getByText('9 characters wait for the relay').waitFor()
+  await page.reload()
+  expect(dialogs).toEqual(['beforeunload'])
+  await page.getByText('9 characters wait for the relay').waitFor()
+  await app.type('two\n')
+  cut.open = true
+  const question = page.getByRole('region', { name: 'Typed while the relay was away' })
+  await question.getByRole('button', { name: 'Send 13 characters' }).click()
+  await question.waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+D')
+  await app.sh('echo "typed: $(xargs < typed)"')
+  await app.waitFor(/^typed: one line two$/)
+  // Nothing waits any more, so nothing is asked.
+  await page.reload()
+  await app.waitFor(/^typed: one line two$/)
+  await app.type('echo again\n')
+  await app.waitFor(/^again$/)
+  expect(await question.count()).toBe(0)
+  expect(dialogs).toEqual(['beforeunload'])
   await scene.close()
 })

@@ -1,7 +1,12 @@
 import { appendFile, watch, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { blobOf } from '../harness/blob.ts'
+import { startCut } from '../harness/cut.ts'
+import { fileDialogs } from './fileScenes.ts'
 import { enter, type Stage, waitForScreen } from './stage.ts'
+import { uploads } from './uploadScenes.ts'
+import { vault } from './vaultScenes.ts'
 
 /** Runs a command as a person who knows its name. */
 export async function command(page: Page, title: string): Promise<void> {
@@ -17,7 +22,8 @@ async function type(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-async function dismiss(page: Page): Promise<void> {
+/** Closes what is on top. */
+export async function dismiss(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await page.locator('dialog[open]').waitFor({ state: 'detached' })
 }
@@ -45,6 +51,64 @@ async function answerWith(file: string, other: string): Promise<void> {
   for await (const { filename } of seen) if (filename === other) return
 }
 
+/** The list of files: what is selected, what can be done, where one goes, two hosts side by side. */
+async function* fileList(page: Page, { sshd }: Stage): AsyncGenerator<string> {
+  const pane = page.locator('.tab-panel:not([hidden]) .files-pane').first()
+  const goTo = async (path: string, row: string) => {
+    await command(page, 'Go to path')
+    await page.getByRole('combobox', { name: 'Path' }).fill(path)
+    await page.keyboard.press('Enter')
+    await pane.locator('.file-row', { hasText: row }).first().waitFor()
+  }
+  await goTo(`${sshd.home}/site`, 'package.json')
+  await pane.locator('.file-row', { hasText: 'dump.sql.zst' }).click()
+  await pane.locator('.file-row', { hasText: 'package.json' }).click({ modifiers: ['Control'] })
+  yield 'files-selected'
+  await pane.locator('.file-row', { hasText: 'package.json' }).click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Properties' }).waitFor()
+  yield 'files-menu'
+  await page.keyboard.press('Escape')
+  await pane.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Group' }).waitFor()
+  yield 'files-columns'
+  // A window that became a phone's meanwhile, where there are no columns, has taken the focus away.
+  const group = page.getByRole('menuitemcheckbox', { name: 'Group' })
+  if (await group.isVisible()) await group.press('Escape')
+  await group.waitFor({ state: 'hidden' })
+  // A finger that rests: from then on taps select.
+  const finger = pane.locator('.file-row', { hasText: 'README.md' })
+  await finger.dispatchEvent('pointerdown', { pointerType: 'touch' })
+  await pane.locator('.file-body.selecting').waitFor()
+  await finger.dispatchEvent('pointerup', { pointerType: 'touch' })
+  yield 'files-selecting'
+  await pane.getByRole('button', { name: 'Select nothing' }).click()
+  await goTo(`${sshd.home}/site/odd`, 'party')
+  yield 'files-odd'
+  await pane.locator('.file-grid').press('/')
+  await page.getByRole('textbox', { name: 'Filter the files' }).fill('e')
+  yield 'files-filter'
+  await page.getByRole('textbox', { name: 'Filter the files' }).fill('zzz')
+  await page.getByText('No name here fits').waitFor()
+  yield 'files-filter-none'
+  await page.getByRole('textbox', { name: 'Filter the files' }).press('Escape')
+  await command(page, 'Go to path')
+  await page.getByRole('combobox', { name: 'Path' }).fill(`${sshd.home}/site/`)
+  await page.getByRole('option', { name: 'releases' }).waitFor()
+  yield 'files-path'
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await command(page, 'Show the files of another tab beside')
+  await page.getByRole('button', { name: 'Another folder of this host' }).waitFor()
+  yield 'files-beside-choice'
+  await page.getByRole('button', { name: 'Another folder of this host' }).click()
+  await page.locator('.files-pane.beside .file-row', { hasText: 'party' }).waitFor()
+  yield 'files-beside'
+  await command(page, 'Put away the files beside')
+  await command(page, 'Next tab')
+  await command(page, 'Close tab')
+  await page.locator('.tab-panel:not([hidden]) .file-row', { hasText: 'party' }).waitFor()
+}
+
 /** What a session says, and asks, over the terminal that is shown. */
 async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncGenerator<string> {
   await type(page, 'echo lis""tening; cat\n')
@@ -54,6 +118,12 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
   yield 'paste-question'
   await dismiss(page)
   await page.keyboard.press('Control+C')
+  // What is typed before the prompt goes with the interrupt.
+  await page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll('.tab-panel:not([hidden]) .xterm-rows > div')]
+    const lines = rows.map((row) => row.textContent?.trim() ?? '')
+    return lines.some((line, at) => line.endsWith('^C') && lines[at + 1]?.startsWith('me@web1'))
+  })
 
   await type(
     page,
@@ -84,16 +154,20 @@ async function* inTheTerminal(page: Page, { sshd, cut, address }: Stage): AsyncG
   await page.getByRole('button', { name: 'Take it back' }).click()
   await page.getByText('Another window has this session').waitFor({ state: 'detached' })
 
-  await type(page, 'cd; rm -f go went; until test -e go; do sleep .05; done; seq 30000; touch went\n')
+  // Other stages may stand at the same time, in the same home.
+  const [go, went] = [`go-${sshd.port}`, `went-${sshd.port}`]
+  const flood = `until test -e ${go}; do sleep .05; done; seq 30000; touch ${went}`
+  await type(page, `cd; echo wait""ing; ${flood}\n`)
+  await waitForScreen(page, 'waiting')
   cut.open = false
   cut.cut()
   await page.getByText('The session goes on there').waitFor()
-  await answerWith(join(sshd.home, 'go'), 'went')
+  await answerWith(join(sshd.home, go), went)
   cut.open = true
   await page.getByText('could not be kept').waitFor()
   yield 'gap'
   await page.getByRole('button', { name: 'All right' }).click()
-  await type(page, 'rm -f go went; cd site; clear\n')
+  await type(page, `rm -f ${go} ${went}; cd site; clear\n`)
   await page.waitForFunction(
     () => !document.querySelector('.tab-panel:not([hidden]) .xterm')?.textContent?.includes('30000'),
   )
@@ -123,6 +197,69 @@ async function* sessions(page: Page): AsyncGenerator<string> {
   await page.locator('.tab-panel:not([hidden]) .xterm').waitFor()
 }
 
+/** A key of the browser, from its making to its removal. */
+async function* keys(page: Page): AsyncGenerator<string> {
+  await command(page, 'Keys and passwords')
+  await page.getByText('None yet').waitFor()
+  yield 'identities-none'
+  await page.getByRole('button', { name: 'Import a key' }).click()
+  await page.getByLabel('Or paste it').fill('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  await page.getByText('This is not a private key').waitFor()
+  yield 'import-key'
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Name').fill('Laptop')
+  yield 'make-key'
+  await page.getByRole('button', { name: 'Make the key' }).click()
+  await page.getByRole('button', { name: /^Install on/ }).click()
+  await page.getByRole('button', { name: 'Install', exact: true }).waitFor()
+  yield 'install-key'
+  await dismiss(page)
+  await command(page, 'Keys and passwords')
+  yield 'identities'
+  await page.getByRole('button', { name: /^Laptop/ }).click()
+  await page.locator('.fingerprint').waitFor()
+  yield 'identity'
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  yield 'identity-remove'
+  await page.getByRole('button', { name: 'Remove this key' }).click()
+  await page.getByText('None yet').waitFor()
+  await dismiss(page)
+}
+
+/** A file of known hosts, and what comes of it. */
+async function* knownHosts(page: Page, { sshd }: Stage): AsyncGenerator<string> {
+  await command(page, 'Import known hosts')
+  const web = `[web1.lan]:${sshd.port}`
+  const other = blobOf('ssh-ed25519', 'other')
+  const lines = [
+    `${web} ssh-ed25519 ${sshd.hostKey}`,
+    `${web} ssh-ed25519 ${other}`,
+    `*.db.lan,!old.db.lan ssh-ed25519 ${other} from the rack`,
+    `@cert-authority *.example ssh-ed25519 ${other}`,
+    `@revoked [lost.lan]:${sshd.port} ssh-ed25519 ${sshd.hostKey}`,
+    'web3 ssh-ed25519',
+  ]
+  await page.getByRole('textbox', { name: 'Lines of known_hosts' }).fill(lines.join('\n'))
+  await page.getByText('1 host known by another key').waitFor()
+  yield 'known-hosts-import'
+  await page.getByRole('button', { name: 'Take in 3 keys' }).click()
+  await page.getByText('Revoked: never to be trusted').waitFor()
+  yield 'known-hosts-read'
+  await dismiss(page)
+  for (const [host, name, said] of [
+    ['web2.lan', 'host-key-elsewhere', 'The very same key is known'],
+    ['lost.lan', 'host-key-revoked', 'shows a revoked key'],
+  ] as const) {
+    await ask(page, `ssh -p ${sshd.port} ${sshd.username}@${host}`)
+    await page.getByText(said).waitFor()
+    yield name
+    await dismiss(page)
+    await command(page, 'Close tab')
+  }
+}
+
 /** What a server may ask besides a password. */
 async function* questions(page: Page, { asking }: Stage): AsyncGenerator<string> {
   await ask(page, `ssh -p ${asking.port} otp.lan`)
@@ -146,6 +283,57 @@ async function* questions(page: Page, { asking }: Stage): AsyncGenerator<string>
   yield 'password-change'
   await dismiss(page)
   await command(page, 'Close tab')
+  await ask(page, `ssh -p ${asking.port} push@otp.lan`)
+  await page.getByRole('button', { name: 'Trust and connect' }).click()
+  await page.getByText('Approve it there').waitFor()
+  yield 'server-notice'
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+  await command(page, 'Close tab')
+}
+
+/** A relay that shuts down, and what is left of its sessions when it is back. */
+async function* shutDown(page: Page, { sshd, startRelay }: Stage): AsyncGenerator<string> {
+  const going = await startRelay({ limits: { drainTerminalsMs: 600_000 } })
+  const cut = await startCut(going.port)
+  await page.goto(`http://127.0.0.1:${cut.port}/`)
+  for (const name of ['nightly backup', 'web1']) {
+    await ask(page, `ssh -p ${sshd.port} ${sshd.username}@127.0.0.1`)
+    if (name === 'nightly backup') await page.getByRole('button', { name: 'Trust and connect' }).click()
+    const password = page.locator('input[type=password]')
+    // The second may go over the connection of the first.
+    await password.or(page.locator(':is(.tab, .narrow-title) .dot.ok')).first().waitFor()
+    if (await password.isVisible()) {
+      await password.fill(sshd.password)
+      await page.keyboard.press('Enter')
+    }
+    await waitForScreen(page, 'me@web1')
+    await command(page, 'Rename tab')
+    await page.getByLabel('Name of the tab').fill(name)
+    await page.keyboard.press('Enter')
+    if (name === 'web1') break
+    await command(page, 'Detach')
+    await page.locator('.tab-panel').waitFor({ state: 'detached' })
+  }
+  void going.drain()
+  await page.getByText('shuts down in').waitFor()
+  yield 'draining'
+  cut.open = false
+  cut.cut()
+  await page.getByText('The session goes on there').waitFor()
+  await type(page, 'ls\n')
+  await page.getByText(/characters wait for the relay/).waitFor()
+  await going.close()
+  await startRelay({ port: going.port })
+  cut.open = true
+  await page.getByText('The relay was restarted').waitFor()
+  yield 'lost'
+  await command(page, 'Sessions on the relay')
+  await page.getByRole('button', { name: 'Read nightly backup' }).waitFor()
+  yield 'sessions-ended'
+  await page.getByRole('button', { name: 'Dismiss nightly backup' }).click()
+  await page.getByRole('heading', { name: 'Ended while you were away' }).waitFor({ state: 'detached' })
+  await dismiss(page)
+  await cut.close()
 }
 
 /** What a page of another origin shows: relays that do not let it in, one that is not safe, one that has grown old. */
@@ -252,6 +440,7 @@ export async function* scenes(page: Page, stage: Stage, tabs = 10): AsyncGenerat
   await page.getByText('site', { exact: true }).last().dblclick()
   await page.getByText('package.json').click()
   yield 'work'
+  yield* fileDialogs(page)
 
   await page.keyboard.press('Control+Shift+P')
   await page.getByRole('combobox').waitFor()
@@ -267,28 +456,39 @@ export async function* scenes(page: Page, stage: Stage, tabs = 10): AsyncGenerat
     ['Manage relays', 'relays'],
     ['Known hosts', 'known-hosts'],
     ['Add a relay', 'add-relay'],
+    ['Vault', 'vault-none'],
+    ['Set up a vault', 'vault-set-up'],
+    ['Import a backup', 'import'],
+    ['What is kept in this browser', 'storage'],
+    ['What a relay can see', 'relay-sight'],
   ] as const) {
     await command(page, title)
     await page.locator('dialog[open]').waitFor()
     yield name
     await dismiss(page)
   }
+  yield* knownHosts(page, stage)
+
+  yield* keys(page)
+  yield* vault(page)
 
   await command(page, 'Go to path')
-  await page.getByLabel('Path').last().fill('/nowhere')
+  await page.getByRole('combobox', { name: 'Path', exact: true }).fill('/nowhere')
   await page.keyboard.press('Enter')
   await page.getByText('There is no such file').waitFor()
   yield 'files-failed'
   await command(page, 'Go to path')
-  await page.getByLabel('Path').last().fill(`${sshd.home}/site/assets`)
+  await page.getByRole('combobox', { name: 'Path', exact: true }).fill(`${sshd.home}/site/assets`)
   await page.keyboard.press('Enter')
   await page.getByText('Nothing here').waitFor()
   yield 'files-empty'
+  yield* uploads(page, stage)
   await command(page, 'Go to path')
-  await page.getByLabel('Path').last().fill('/usr/bin')
+  await page.getByRole('combobox', { name: 'Path', exact: true }).fill('/usr/bin')
   await page.keyboard.press('Enter')
   await page.locator('.file-row').nth(10).waitFor()
   yield 'files-many'
+  yield* fileList(page, stage)
   await command(page, 'Go to the terminal')
 
   await command(page, 'Find in the terminal')
@@ -350,5 +550,6 @@ export async function* scenes(page: Page, stage: Stage, tabs = 10): AsyncGenerat
   yield 'many-tabs'
   await page.keyboard.press('Control+Shift+Enter')
   yield 'home-many'
+  yield* shutDown(page, stage)
   yield* otherOrigins(page, stage)
 }

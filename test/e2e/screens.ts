@@ -24,7 +24,7 @@ export async function takePictures(only: readonly string[]): Promise<void> {
   await mkdir(pictures, { recursive: true })
   for (const { options, sizes } of devices) {
     const stage = await setStage()
-    const { page, context } = await stage.open({ ...options, ...(sizes[0] && { viewport: sizes[0] }) })
+    const { page, context } = await stage.open({ workers: true, ...options, ...(sizes[0] && { viewport: sizes[0] }) })
     const cdp = await context.newCDPSession(page)
     try {
       for await (const name of scenes(page, stage, 40)) {

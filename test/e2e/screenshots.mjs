@@ -8,6 +8,8 @@ const server = await createServer({
   appType: 'custom',
   server: { middlewareMode: true, watch: null, ws: false },
   optimizeDeps: { noDiscovery: true },
+  // Its package names a module that it does not have, so Vite would take its CommonJS for one.
+  ssr: { external: ['@xterm/headless'] },
 })
 try {
   const { takePictures } = await server.ssrLoadModule('/test/e2e/screens.ts')

@@ -12,6 +12,7 @@ import {
   chromium,
   type Page,
 } from 'playwright-core'
+import { chromiumArgs, keepWorkersOut } from '../harness/chromium.ts'
 import { type Cut, startCut } from '../harness/cut.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
@@ -32,7 +33,8 @@ export interface Stage {
   app: string
   /** The app's address with a login token in its fragment. */
   address: string
-  open(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>
+  /** @param options `workers`: whether the app may have its service worker */
+  open(options?: BrowserContextOptions & { workers?: boolean }): Promise<{ context: BrowserContext; page: Page }>
   /** Another relay with the same app; it is closed with the stage, or before. */
   startRelay: typeof startTestRelay
   close(): Promise<void>
@@ -52,8 +54,7 @@ export async function setStage(sshdLines: string[] = []): Promise<Stage> {
   const others: TestRelay[] = []
   const cut = await startCut(relay.port)
   const args = [
-    // Without WebGL the terminal draws text that a test can read.
-    '--disable-3d-apis',
+    ...chromiumArgs,
     // A name that is not loopback to the browser.
     '--host-resolver-rules=MAP *.lan 127.0.0.1',
   ]
@@ -66,9 +67,10 @@ export async function setStage(sshdLines: string[] = []): Promise<Stage> {
     browser,
     app,
     address: relay.launchUrl.replace(`:${relay.port}/`, `:${cut.port}/`),
-    async open(options = {}) {
+    async open({ workers = false, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options })
-      context.setDefaultTimeout(10_000)
+      context.setDefaultTimeout(30_000)
+      if (!workers) await keepWorkersOut(context)
       return { context, page: await context.newPage() }
     },
     async startRelay(overrides, options) {
@@ -140,6 +142,20 @@ async function furnish({ home, username }: Sshd): Promise<void> {
     age *= 9
   }
   await symlink('releases/2026-11-19', join(site, 'current'))
+  const odd = join(site, 'odd')
+  await mkdir(odd)
+  const names = [
+    'new\nline.txt',
+    'photo\u202egpj.exe',
+    ' leading blank',
+    '日本語のファイル.txt',
+    '🎉 party.md',
+    `${'x'.repeat(200)}.log`,
+  ]
+  for (const name of names) await writeFile(join(odd, name), '')
+  await writeFile(Buffer.concat([Buffer.from(`${odd}/not-utf-8-`), Buffer.from([0xff, 0xfe])]), '')
+  await symlink('..', join(odd, 'above'))
+  await symlink('/nowhere', join(odd, 'broken'))
   const colour = (code: number, text: string) => `\\033[${code}m${text}\\033[0m`
   const history = log.map((line) => line.replace(/^\w+/, (hash) => colour(33, hash)))
   const status = [

@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 
 test('a bell in the background marks its tab until a person looks there', async () => {
-  await app.type("rm -f ring; until test -e ring; do sleep .05; done; printf '\\a'; cd log\n")
+  await app.type("until test -e ring; do sleep .05; done; printf '\\a'; cd log\n")
   await command(page, 'New tab')
   const tab = page.getByRole('tab').first()
   expect(await tab.textContent()).toMatch(/site$/)
@@ -45,7 +45,7 @@ test('the order of the files is that of the last time on the same host', async (
   await page.locator('[role=columnheader][aria-sort=descending]', { hasText: 'Size' }).waitFor()
   await command(page, 'Close tab')
   await page
-    .getByRole('button', { name: /^fa fairlead-test@web1|web1\.lan/ })
+    .getByRole('button', { name: new RegExp(`^fa ${stage.sshd.username}@web1|web1\\.lan`) })
     .first()
     .click()
   await page.locator('input[type=password]').fill(stage.sshd.password)
@@ -57,7 +57,11 @@ test('the order of the files is that of the last time on the same host', async (
 })
 
 test('a tab keeps its width when it comes to the front, and its title is whole while there is room', async () => {
-  const tab = page.getByRole('tab').first()
+  await command(page, 'Rename tab')
+  await page.getByLabel('Name of the tab').fill('somewhat short of a tab')
+  await page.keyboard.press('Enter')
+  const tab = page.getByRole('tab', { name: 'somewhat short' })
+  await tab.waitFor()
   const width = () => tab.evaluate((element) => element.parentElement?.getBoundingClientRect().width)
   const shown = await width()
   await command(page, 'New tab')

@@ -65,6 +65,8 @@ test('T-PST-01 what is pasted cannot leave its brackets, and several lines are a
   await app.waitFor(/three\^\[\[201~/)
 
   await app.page.keyboard.press('Control+C')
+  // What is typed before the prompt goes with the interrupt.
+  await app.waitFor(/\$\s*$/)
   await app.type('printf "\\033[?2004l"; stty sane -echo; echo aga""in; cat -v\n')
   await app.waitFor(/again/)
   await paste('first\nsecond\n')

@@ -38,13 +38,13 @@ test('T-XSS-01 what a server says is shown as text, wherever it is shown', async
   await page.getByRole('tab').filter({ hasText: '{{7*7}}' }).waitFor()
 
   await command(page, 'Go to the files')
-  await command(page, 'Show the directory of the shell')
-  await page.getByRole('gridcell', { name: 'gnp.exe' }).waitFor()
+  await command(page, 'Show the folder of the shell')
+  await page.getByRole('gridcell', { name: 'gnp.exe' }).first().waitFor()
   await page.getByRole('navigation', { name: 'Path' }).getByText(name).waitFor()
-  await command(page, 'Go up a directory')
+  await command(page, 'Go up a folder')
   await page.getByRole('gridcell', { name }).first().waitFor()
   await command(page, 'Go to path')
-  await page.getByLabel('Path').last().fill(`/nowhere/${markup}`)
+  await page.getByRole('combobox', { name: 'Path', exact: true }).fill(`/nowhere/${markup}`)
   await page.keyboard.press('Enter')
   await page.getByText('There is no such file').waitFor()
 

@@ -29,20 +29,29 @@ beforeEach(async () => {
   return () => opened.context.close()
 })
 
-async function touch(type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: Point[]): Promise<void> {
-  await cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points.map((point, id) => ({ ...point, id })) })
+type Touch = 'touchStart' | 'touchMove' | 'touchEnd'
+
+async function touch(type: Touch, ...points: Point[]): Promise<void> {
+  await touchAt(undefined, type, ...points)
 }
 
-/** Draws fingers from where they stand to where they go. */
+/** @param timestamp seconds since 1970 that the page is told, unless now */
+async function touchAt(timestamp: number | undefined, type: Touch, ...points: Point[]): Promise<void> {
+  const touchPoints = points.map((point, id) => ({ ...point, id }))
+  await cdp.send('Input.dispatchTouchEvent', { type, touchPoints, ...(timestamp && { timestamp }) })
+}
+
+/** Draws fingers from where they stand to where they go, in an eighth of a second by their own clock. */
 async function drag(from: Point[], to: Point[], steps = 8): Promise<void> {
-  await touch('touchStart', ...from)
+  const began = Date.now() / 1000
+  await touchAt(began, 'touchStart', ...from)
   for (let step = 1; step <= steps; step++) {
     const part = step / steps
     const between = from.map(({ x, y }, finger) => ({
       x: x + ((to[finger]?.x ?? x) - x) * part,
       y: y + ((to[finger]?.y ?? y) - y) * part,
     }))
-    await touch('touchMove', ...between)
+    await touchAt(began + part / 8, 'touchMove', ...between)
   }
 }
 
@@ -102,9 +111,14 @@ test('a finger that rests selects the word under it, and what it moves over; a t
       return event.clipboardData?.getData('text/plain')
     })
 
+  const lines = () => page.locator('.xterm-rows > div').count()
   await touch('touchStart', at(7))
   await page.locator('.xterm-selection > div').first().waitFor({ state: 'attached' })
   await touch('touchEnd')
+  expect(await selected()).toBe('beta')
+  const before = await lines()
+  await page.setViewportSize({ width: 390, height: 720 })
+  await expect.poll(lines).toBeLessThan(before)
   expect(await selected()).toBe('beta')
 
   await touch('touchStart', middle)
@@ -113,8 +127,12 @@ test('a finger that rests selects the word under it, and what it moves over; a t
 
   await touch('touchStart', at(7))
   await page.locator('.xterm-selection > div').first().waitFor({ state: 'attached' })
+  // A keyboard that comes up under the finger takes lines away.
+  const then = await lines()
+  await page.setViewportSize({ width: 390, height: 660 })
   await touch('touchMove', at(13))
   await touch('touchEnd')
+  await expect.poll(lines).toBeLessThan(then)
   expect(await selected()).toBe('beta gamma')
 })
 

@@ -7,24 +7,19 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import webssh2Client from 'webssh2_client'
 import { AppPage } from '../harness/app.ts'
 import { type Chromium, startChromium } from '../harness/chromium.ts'
+import { type PamSshd, startPamSshd } from '../harness/pamSshd.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { freePort, type Sshd, startSshd } from '../harness/sshd.ts'
-import { startTwoStepHost, type TwoStepHost } from '../harness/twoStepHost.ts'
 
 const pages = webssh2Client.getPublicPath()
 const app = fileURLToPath(new URL('../../dist/pwa', import.meta.url))
 const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.htm': 'text/html' }
 
-/** The live socket, which the page shows to everybody. */
-interface PageSocket {
-  once(event: string, heard: (payload: unknown) => void): void
-  emit(event: string, payload: unknown): void
-}
-
 let relay: TestRelay
+let asking: TestRelay
 let sshd: Sshd
-let steps: TwoStepHost
-let site: Server
+let pam: PamSshd
+const sites: Server[] = []
 let browser: Chromium
 let page: Page
 
@@ -51,22 +46,30 @@ async function startSite(server: string, port: number): Promise<Server> {
   return listening
 }
 
+const origins: string[] = []
+
 beforeAll(async () => {
-  const port = await freePort()
-  ;[sshd, steps, relay] = await Promise.all([
+  const ports = [await freePort(), await freePort()] as const
+  const [keepingOrigin, askingOrigin] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string]
+  origins.push(keepingOrigin, askingOrigin)
+  ;[sshd, pam, relay, asking] = await Promise.all([
     startSshd(),
-    startTwoStepHost(),
-    startTestRelay({ webssh2: true, app, allowOrigin: [`http://127.0.0.1:${port}`] }),
+    startPamSshd(),
+    startTestRelay({ webssh2: true, app, allowOrigin: [keepingOrigin] }),
+    startTestRelay({ webssh2: true, webssh2HostKeys: 'ask', allowOrigin: [askingOrigin] }),
   ])
-  site = await startSite(relay.url.replace(/\/$/, ''), port)
+  sites.push(await startSite(relay.url.replace(/\/$/, ''), ports[0]))
+  sites.push(await startSite(asking.url.replace(/\/$/, ''), ports[1]))
   browser = await startChromium()
-  page = await browser.open(`http://127.0.0.1:${port}/`)
+  page = await browser.open(keepingOrigin)
 })
 afterAll(async () => {
   await browser?.close()
-  site?.closeAllConnections()
-  site?.close()
-  await Promise.all([relay?.close(), sshd?.close(), steps?.close()])
+  for (const site of sites) {
+    site.closeAllConnections()
+    site.close()
+  }
+  await Promise.all([relay?.close(), asking?.close(), sshd?.close(), pam?.close()])
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail')
@@ -99,14 +102,28 @@ async function shown(pattern: RegExp): Promise<string> {
   return (await found.jsonValue()) ?? ''
 }
 
+/** Waits until the last line that is written is the shell's prompt. */
+async function prompted(): Promise<void> {
+  await page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent?.trim() ?? '')
+    return rows.findLast((row) => row !== '')?.endsWith('$')
+  })
+}
+
 async function type(text: string): Promise<void> {
   await page.locator('.xterm-helper-textarea').focus()
   await page.keyboard.type(text)
 }
 
-async function fresh(): Promise<void> {
-  await page.reload()
+async function fresh(origin = origins[0] ?? ''): Promise<void> {
+  await page.goto(origin)
   await page.locator('#hostInput').waitFor()
+}
+
+/** Chooses from the page's own menu. */
+async function choose(name: RegExp): Promise<void> {
+  await page.locator('[aria-controls=dropupContent]').hover()
+  await page.getByRole('menuitem', { name }).click()
 }
 
 test('a wrong password and then the right one, on the same page', async () => {
@@ -136,13 +153,13 @@ test('a flood arrives whole, and Ctrl-C stops an endless one', async () => {
   await type('yes\n')
   await shown(/^y\s*$/)
   await page.keyboard.press('Control+C')
+  await prompted()
   await type('clear; echo back-$((2+3))\n')
   await shown(/^back-5/)
 })
 
-test('files: the page lists the home directory, and a file goes up', async () => {
-  await page.locator('[aria-controls=dropupContent]').hover()
-  await page.getByRole('menuitem', { name: /SFTP|File/ }).click()
+test('files: the page lists the home directory, and a file goes up and comes down', async () => {
+  await choose(/SFTP|File/)
   const panel = page.getByRole('region', { name: 'File browser' })
   await panel.waitFor()
   const content = Buffer.alloc(120_000, 'up and down ')
@@ -153,16 +170,22 @@ test('files: the page lists the home directory, and a file goes up', async () =>
   const row = panel.getByText('webssh2-page.txt').first()
   await row.waitFor()
   expect(await readFile(join(sshd.home, 'webssh2-page.txt'))).toEqual(content)
+  const coming = page.waitForEvent('download')
+  await panel
+    .getByRole('button', { name: /^Download/ })
+    .last()
+    .click()
+  const down = await coming
+  expect(down.suggestedFilename()).toBe('webssh2-page.txt')
+  expect(await readFile(await down.path())).toEqual(content)
   await rm(join(sshd.home, 'webssh2-page.txt'))
   await page.getByRole('button', { name: 'Close file browser' }).click()
 })
 
-test('switching the user asks again, and the new login is a new shell', async () => {
+test('the menu switches the user: it asks again, and the new login is a new shell', async () => {
   await type('clear; echo shell-$$-first\n')
   const first = /shell-\d+/.exec(await shown(/^shell-\d+-first/))?.[0]
-  await page.evaluate(() =>
-    (window as unknown as { webssh2Socket: PageSocket }).webssh2Socket.emit('control', 'reauth'),
-  )
+  await choose(/Switch User/)
   await page.locator('#hostInput').waitFor()
   await logIn(sshd, sshd.password)
   await page.locator('#hostInput').waitFor({ state: 'hidden' })
@@ -172,14 +195,65 @@ test('switching the user asks again, and the new login is a new shell', async ()
   expect(/shell-\d+/.exec(await shown(/^shell-\d+-second/))?.[0]).not.toBe(first)
 })
 
-test('a second factor is asked for by the page', async () => {
+test('a shell that has ended is told, and the page gets another by Reconnect', async () => {
+  await type('exit\n')
+  const told = page.getByRole('alertdialog').filter({ hasText: 'Disconnected: io server disconnect' })
+  await told.getByRole('button').last().click()
+  await page.getByRole('button', { name: 'Reconnect' }).first().click()
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(1)
+  await prompted()
+  await type('clear; echo again-$((6+1))\n')
+  await shown(/^again-7/)
+})
+
+test('the second factor of OpenSSH is asked for by the page; cancelled it ends the login at once', async () => {
   await fresh()
-  await logIn(steps, steps.password)
+  await logIn(pam, pam.password)
   const dialog = page.getByRole('dialog')
-  await dialog.getByText('One-time code').first().waitFor()
-  await dialog.locator('input').first().fill(steps.code)
+  await dialog.locator('input').first().waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('The login was cancelled').first().waitFor()
+  await page.getByRole('button', { name: 'Try Again' }).click()
+  await logIn(pam, pam.password)
+  await dialog.locator('input').first().fill(pam.code)
   await dialog.getByRole('button', { name: 'Submit' }).click()
-  await shown(/two steps taken/)
+  await shown(/\$\s*$/)
+})
+
+test('a changed host key is refused by the relay, and the page shows both', async () => {
+  const own = await startSshd()
+  await fresh()
+  await logIn(own, own.password)
+  await shown(/\$\s*$/)
+  await own.changeHostKey()
+  await fresh()
+  await logIn(own, own.password)
+  const warning = page.getByRole('alertdialog').filter({ hasText: 'HOST KEY MISMATCH' })
+  await warning.waitFor()
+  expect(new Set((await warning.innerText()).match(/SHA256:[\w+/]{43}/g)).size).toBe(2)
+  expect(own.log()).not.toMatch(/Accepted|Failed password/)
+  await own.close()
+})
+
+test('--webssh2-host-keys ask: the page asks, remembers, and refuses a changed key', async () => {
+  const own = await startSshd()
+  const question = page.getByRole('alertdialog').filter({ hasText: 'Unknown Host Key' })
+  await fresh(origins[1])
+  await logIn(own, own.password)
+  await question.getByText(/SHA256:/).waitFor()
+  await question.getByRole('checkbox').check()
+  await question.getByRole('button', { name: 'Accept' }).click()
+  await shown(/\$\s*$/)
+  await fresh(origins[1])
+  await logIn(own, own.password)
+  await shown(/\$\s*$/)
+  await own.changeHostKey()
+  await fresh(origins[1])
+  await logIn(own, own.password)
+  await page.getByRole('alertdialog').filter({ hasText: 'HOST KEY MISMATCH' }).waitFor()
+  expect(own.log()).not.toMatch(/Accepted|Failed password/)
+  await expect.poll(() => asking.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+  await own.close()
 })
 
 test('an address of WebSSH2 opens our app with the target in its input, and connects nowhere', async () => {
@@ -187,7 +261,7 @@ test('an address of WebSSH2 opens our app with the target in its input, and conn
   const input = own.getByLabel('Host, ssh command or link')
   await input.waitFor()
   expect(await input.inputValue()).toBe(`ssh://127.0.0.1:${sshd.port}`)
-  expect(relay.dispatch.counts().sessions).toBe(1)
+  expect(relay.dispatch.counts().sessions).toBe(0)
   await own.close()
 })
 
@@ -200,7 +274,7 @@ test('the type of terminal and the header of an address are shown, and count for
   await own.getByText('The terminal will call itself vt100.').waitFor()
   await input.fill('127.0.0.2')
   await own.getByText('The address calls it').waitFor({ state: 'hidden' })
-  expect(relay.dispatch.counts().sessions).toBe(1)
+  expect(relay.dispatch.counts().sessions).toBe(0)
   await input.fill(`${sshd.username}@127.0.0.1:${sshd.port}`)
   await own.getByText('The address calls it').waitFor()
   await input.press('Enter')

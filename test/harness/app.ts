@@ -42,7 +42,9 @@ export class AppPage {
     await dialog
       .locator('input[type=file]')
       .setInputFiles({ name: 'id_ed25519', mimeType: '', buffer: Buffer.from(privateKey) })
-    await dialog.getByLabel('Passphrase').fill(passphrase)
+    if (passphrase) await dialog.getByLabel('Passphrase').fill(passphrase)
+    // Kept, the host's next login would not ask.
+    await dialog.getByRole('checkbox', { name: 'Keep it in this browser for this host' }).uncheck()
     await dialog.getByRole('button', { name: 'Log in' }).click()
   }
 
@@ -67,6 +69,8 @@ export class AppPage {
   /** Runs a command by its name, through the palette. */
   async runCommand(title: string): Promise<void> {
     await this.page.getByRole('tablist').first().waitFor()
+    // While a dialog is open, one that is being saved as well, its key does nothing.
+    await this.page.waitForFunction(() => !document.querySelector('dialog[open]'))
     await this.page.keyboard.press('Control+Shift+P')
     await this.page.getByRole('combobox').fill(title)
     await this.page.getByRole('option', { name: title }).first().click()
@@ -75,15 +79,22 @@ export class AppPage {
   /** Shows the files beside the terminal, at this directory. */
   async openFiles(path: string): Promise<void> {
     await this.runCommand('Go to the files')
-    await this.runCommand('Go to path')
-    await this.page.getByLabel('Path').last().fill(path)
+    // The palette has the keys until it has gone.
+    await this.page.locator('.palette').waitFor({ state: 'detached' })
+    await this.page.locator(`${shown} .files-pane`).waitFor()
+    await this.page.keyboard.press('Control+Shift+G')
+    await this.page.getByRole('combobox', { name: 'Path', exact: true }).fill(path)
     await this.page.keyboard.press('Enter')
   }
 
-  /** Types into the terminal of the active tab. */
+  /** Types into the terminal of the active tab, key by key. */
   async type(text: string): Promise<void> {
-    await this.page.locator(`${shown} .terminal-place textarea`).focus()
+    await this.#focus()
     await this.page.keyboard.type(text)
+  }
+
+  #focus(): Promise<void> {
+    return this.page.locator(`${shown} .terminal-place textarea`).focus()
   }
 
   /** Lines of the active terminal, as they are drawn. */
@@ -112,7 +123,10 @@ export class AppPage {
   /** Runs a line in the shell; waits for `done-N` that the shell computes, so that the echo cannot be taken for it. */
   async sh(line: string): Promise<void> {
     this.#count += 1
-    await this.type(`${line}; echo done-$((${this.#count * 10}+1))\n`)
+    await this.#focus()
+    // At once, as a touch keyboard gives words: key by key a long line takes seconds.
+    await this.page.keyboard.insertText(`${line}; echo done-$((${this.#count * 10}+1))`)
+    await this.page.keyboard.press('Enter')
     await this.waitFor(new RegExp(`^done-${this.#count * 10 + 1}\\b`))
   }
 

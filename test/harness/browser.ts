@@ -1,7 +1,6 @@
 import 'fake-indexeddb/auto'
 import { randomUUID } from 'node:crypto'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
-import serialize from '@xterm/addon-serialize'
 import headless from '@xterm/headless'
 import { type App, createApp } from '../../pwa/app.ts'
 import type { OpenPrompt, PromptAnswer } from '../../pwa/model/prompts.ts'
@@ -12,6 +11,7 @@ import type { OwnWindow } from '../../pwa/page.ts'
 import type { Platform } from '../../pwa/platform.ts'
 import { openStore } from '../../pwa/store/db.ts'
 import { isReply } from '../../pwa/terminal/replies.ts'
+import { drawn } from '../../shared/drawn.ts'
 import { Modes } from '../../shared/modes.ts'
 import type { Target } from '../../shared/target.ts'
 
@@ -34,7 +34,6 @@ export class HeadlessScreen implements ScreenPort {
   readonly written = signal<Uint8Array>(new Uint8Array(0))
   readonly notes: string[] = []
   readonly findResults: ReadonlySignal<undefined> = signal(undefined)
-  readonly #serializer = new serialize.SerializeAddon()
   readonly #modes = new Modes(this.xterm.parser)
   readonly #session: Session
   #chunks: Uint8Array[] = []
@@ -44,8 +43,6 @@ export class HeadlessScreen implements ScreenPort {
 
   constructor(session: Session) {
     this.#session = session
-    // The add-on is typed for the terminal of the page; the headless one has what it uses.
-    this.xterm.loadAddon(this.#serializer as unknown as Parameters<typeof this.xterm.loadAddon>[0])
     this.xterm.onData((data) => (isReply(data) ? session.reply(data) : session.input(data)))
     this.xterm.onTitleChange((title) => {
       session.title.value = title
@@ -99,7 +96,7 @@ export class HeadlessScreen implements ScreenPort {
   }
 
   async serialize(scrollback = 1000) {
-    return { data: this.#serializer.serialize({ scrollback }) + this.#modes.sequences(), ...this.size }
+    return { data: drawn(this.xterm, this.#modes, scrollback), ...this.size }
   }
 
   settle(): void {

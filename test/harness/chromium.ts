@@ -6,13 +6,35 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 
-/** No name is looked up and nothing is fetched but from this machine. Without WebGL a terminal draws text that a test can read. */
-const quiet = [
+/** What is off: two pages of the browser's own that it draws beside each window, and what playwright-core 1.65 turns off, whose list this takes the place of. */
+const off = [
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'LensOverlay'],
+  ...['HttpsFirstBalancedModeAutoEnable', 'MediaRouter', 'PaintHolding', 'ThirdPartyStoragePartitioning', 'AimEnabled'],
+  ...['AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'PreconnectToSearch'],
+]
+
+/** Without WebGL a terminal draws text that a test can read. */
+export const chromiumArgs = [
   '--disable-3d-apis',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
   '--disable-component-update',
   '--disable-background-networking',
+  `--disable-features=${off.join()}`,
 ]
+
+/** Keeps the service worker of the app out of pages that can do without: to install it takes as long as to load the page. */
+export function keepWorkersOut(context: BrowserContext): Promise<unknown> {
+  return context.addInitScript(() => {
+    // None of Chromium on plain http off loopback.
+    const container = globalThis.ServiceWorkerContainer as typeof ServiceWorkerContainer | undefined
+    if (container) container.prototype.register = () => new Promise(() => undefined)
+  })
+}
+
+interface Start {
+  extension?: string
+  workers?: boolean
+}
 
 /** Chromium with a profile of its own. */
 export interface Chromium {
@@ -24,19 +46,25 @@ export interface Chromium {
   close(): Promise<void>
 }
 
-/** Starts Debian's Chromium, headless. @param extension folder of a built extension to load */
-export async function startChromium(extension?: string): Promise<Chromium> {
+/**
+ * Starts Debian's Chromium, headless. @param extension folder of a built extension to load
+ * @param workers whether the app may have its service worker
+ */
+export async function startChromium({ extension, workers = false }: Start = {}): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'fairlead-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     headless: true,
     viewport: { width: 1200, height: 800 },
     args: [
-      ...quiet,
+      ...chromiumArgs,
+      // No name is looked up and nothing is fetched but from this machine.
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
       ...(extension ? [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : []),
     ],
   })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(30_000)
+  if (!extension && !workers) await keepWorkersOut(context)
   const errors: string[] = []
   context.on('weberror', (event) => errors.push(String(event.error())))
   context.on('console', (message) => {
@@ -73,7 +101,7 @@ export async function startChromiumExtension(): Promise<ChromiumExtension> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
   manifest.host_permissions = ['http://127.0.0.1/*', 'http://localhost/*']
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
-  const browser = await startChromium(folder)
+  const browser = await startChromium({ extension: folder })
   const worker = browser.context.serviceWorkers()[0] ?? (await browser.context.waitForEvent('serviceworker'))
   return {
     ...browser,

@@ -28,6 +28,9 @@ export class Refused extends Error {
   }
 }
 
+/** Options of Socket.IO's client. */
+export type ClientOptions = NonNullable<Parameters<typeof io>[1]>
+
 /** A bare Socket.IO client of the relay that keeps what it hears, so that a test can wait for facts in any order. */
 export class Client {
   readonly socket: Socket
@@ -40,7 +43,7 @@ export class Client {
   readonly #seen: Seen[] = []
   readonly #waiting = new Set<() => void>()
 
-  constructor(url: string, options: Parameters<typeof io>[1] = {}) {
+  constructor(url: string, options: ClientOptions = {}) {
     this.socket = io(url, { forceNew: true, reconnection: false, transports: ['websocket'], ...options })
     for (const event of serverEventNames) {
       this.socket.on(event, (payload: unknown) => {
@@ -57,12 +60,14 @@ export class Client {
   }
 
   /** Connects and waits for the relay's first event. */
-  static async open(url: string, options: Parameters<typeof io>[1] = {}): Promise<Client> {
+  static async open(url: string, options: ClientOptions = {}): Promise<Client> {
     const client = new Client(url, options)
     await new Promise<void>((resolve, reject) => {
       client.socket.once('connect', () => resolve())
       client.socket.once('connect_error', reject)
       client.socket.once('disconnect', (reason) => reject(new Error(reason)))
+      // Of a transport that ends before its first packet the socket hears nothing.
+      client.socket.io.engine.once('close', (reason: string) => reject(new Error(reason)))
     })
     return client
   }

@@ -35,6 +35,8 @@ export interface Firefox {
   /** Window size in CSS pixels. */
   resize(width: number, height: number): Promise<void>
   screenshot(): Promise<Buffer>
+  /** Where it saves downloads, without asking. */
+  downloads: string
   close(): Promise<void>
 }
 
@@ -59,6 +61,8 @@ export async function startFirefox(addon?: Addon): Promise<Firefox> {
     'network.captive-portal-service.enabled': false,
     'network.connectivity-service.enabled': false,
     'toolkit.telemetry.enabled': false,
+    'browser.download.folderList': 2,
+    'browser.download.dir': join(profile, 'downloads'),
   }
   const lines = Object.entries(preferences).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
@@ -93,14 +97,14 @@ export async function startFirefox(addon?: Addon): Promise<Firefox> {
     await marionette.send('WebDriver:NewSession', {})
     await marionette.send('WebDriver:SetTimeouts', { script: 25_000, pageLoad: 25_000, implicit: 20_000 })
     if (addon) await marionette.send('Addon:Install', { path: addon.path, temporary: true })
-    return remote(marionette, () => close(marionette))
+    return { ...remote(marionette, () => close(marionette)), downloads: join(profile, 'downloads') }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function remote(marionette: Marionette, close: () => Promise<void>): Firefox {
+function remote(marionette: Marionette, close: () => Promise<void>): Omit<Firefox, 'downloads'> {
   const find = async (selector: string) => {
     const found = await marionette.send('WebDriver:FindElement', { using: 'css selector', value: selector })
     return (found as Record<string, string>)[ELEMENT]

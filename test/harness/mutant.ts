@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net'
 import { chance } from './chance.ts'
 import { Client, Refused } from './client.ts'
 import { type HostileServer, message, messageOf, startHostile, type Wire } from './hostileServer.ts'
+import { startProxy } from './proxy.ts'
 import type { TestRelay } from './relay.ts'
 
 /** A TCP proxy on loopback that turns over bits of what comes from its target. */
@@ -17,43 +17,27 @@ export interface Flipper {
 /** Starts one before a port on loopback; about one byte in `every` is changed. */
 export async function startFlipper(target: number, options: { seed: number; every: number }): Promise<Flipper> {
   const random = chance(options.seed)
-  const sockets = new Set<Socket>()
   let flipped = 0
-  const server = createServer((near) => {
-    const far = connect(target, '127.0.0.1')
-    let left = flipper.from
-    far.on('data', (chunk) => {
-      for (let at = left + random(options.every); at < chunk.length; at += 1 + random(2 * options.every)) {
-        chunk.writeUInt8(chunk.readUInt8(at) ^ (1 << random(8)), at)
-        flipped += 1
-      }
-      left = Math.max(0, left - chunk.length)
-      near.write(chunk)
-    })
-    near.on('data', (chunk) => far.write(chunk))
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one)
-      one.on('error', () => undefined)
-      one.on('close', () => {
-        sockets.delete(one)
-        other.destroy()
+  const proxy = await startProxy(
+    () => target,
+    (near, far) => {
+      let left = flipper.from
+      far.on('data', (chunk) => {
+        for (let at = left + random(options.every); at < chunk.length; at += 1 + random(2 * options.every)) {
+          chunk.writeUInt8(chunk.readUInt8(at) ^ (1 << random(8)), at)
+          flipped += 1
+        }
+        left = Math.max(0, left - chunk.length)
+        near.write(chunk)
       })
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
+      near.on('data', (chunk) => far.write(chunk))
+    },
+  )
   const flipper: Flipper = {
-    port: typeof address === 'object' && address ? address.port : 0,
+    ...proxy,
     from: 0,
     get flipped() {
       return flipped
-    },
-    close() {
-      for (const socket of sockets) socket.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
     },
   }
   return flipper

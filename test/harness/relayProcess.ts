@@ -7,14 +7,15 @@ const main = fileURLToPath(new URL('../../dist/relay/main.js', import.meta.url))
 export interface RelayProcess {
   /** What it printed on stdout. */
   launchUrl: string
+  pid: number
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Starts the built relay with the built app, and resolves once it has printed its launch URL. */
-export async function spawnRelay(password: string, ...flags: string[]): Promise<RelayProcess> {
+/** Starts the built relay with the built app, with a password or open, and resolves once it has printed its launch URL. */
+export async function spawnRelay(password: string | undefined, ...flags: string[]): Promise<RelayProcess> {
   const child = spawn(process.execPath, [main, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FAIRLEAD_PASSWORD: password },
+    env: { ...process.env, ...(password !== undefined && { FAIRLEAD_PASSWORD: password }) },
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let said = ''
@@ -32,6 +33,7 @@ export async function spawnRelay(password: string, ...flags: string[]): Promise<
   })
   return {
     launchUrl,
+    pid: child.pid ?? 0,
     async kill(signal) {
       child.kill(signal)
       await ended

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ServerPayload } from '../../shared/protocol.ts'
-import { attachKey, Client } from './client.ts'
+import { attachKey, Client, type ClientOptions } from './client.ts'
 import type { Cut } from './cut.ts'
 
 /** A client that comes back after every cut: it renders what it gets, in order, and types exactly once. */
@@ -15,14 +15,16 @@ export class Returning {
   readonly #key = attachKey()
   readonly #url: string
   readonly #connect: object
+  readonly #options: ClientOptions
   #client: Client | undefined
   #pending = Buffer.alloc(0)
   #pendingFrom = 0
   #onTaken: () => void = () => undefined
 
   /** @param connect payload of `ssh-connect`, without what makes it resumable */
-  constructor(url: string, connect: { sessionId: string }) {
+  constructor(url: string, connect: { sessionId: string }, options: ClientOptions = {}) {
     this.#url = url
+    this.#options = options
     this.#connect = connect
     this.sessionId = connect.sessionId
   }
@@ -71,7 +73,7 @@ export class Returning {
   }
 
   async #open(): Promise<ServerPayload<'relay-hello'>> {
-    const client = await Client.open(this.#url)
+    const client = await Client.open(this.#url, this.#options)
     client.onPrompt = (prompt) => (prompt.kind === 'host-key' ? { kind: 'host-key', accept: true } : undefined)
     this.#client = client
     client.socket.on('ssh-data', ({ data, offset = 0 }: ServerPayload<'ssh-data'>) => {
@@ -94,7 +96,7 @@ export class Returning {
   }
 }
 
-/** What a stream both ways through cuts came to; `output` and `expected` are SHA-256. */
+/** What a stream both ways came to; `output`, `input` and what was expected of them are SHA-256. */
 export interface Streamed {
   lost: number
   doubled: number
@@ -106,58 +108,78 @@ export interface Streamed {
   attached: number
 }
 
-/** Bytes typed between two cuts. */
-const PIECE = 20_000
+/** The stream: a line is typed so long, so many between two cuts, and each is answered with so many lines. */
+const stream = { typed: 100, turn: 10, answered: 40 }
+
+/** What happens between two pieces that are typed, the last time included; gives how often the session was taken up again. */
+export type Weather = (me: Returning, last: boolean) => Promise<number>
 
 /**
- * A server counts lines one way and hashes what it is told, while the network is cut again and again, in the middle of
- * whatever is under way: a handshake, an attach, a frame, a character.
+ * Cuts the network in the middle of whatever is under way, every fourth time on the way back too: in a handshake, an attach, a
+ * frame, a character.
  */
-export async function streamThroughCuts(cut: Cut, connect: { sessionId: string }, cuts: number): Promise<Streamed> {
-  const lines = cuts * 20_000
-  const toType = cuts * PIECE
-  const me = new Returning(`http://127.0.0.1:${cut.port}`, {
-    ...connect,
-    command: [
-      'stty raw -echo',
-      'exec 3<&0',
-      'echo ready',
-      `(head -c ${toType} <&3 | sha256sum > $HOME/cut.$$) & seq -f 'line %.0f of the stream' 1 ${lines}`,
-      'wait',
-      'cat $HOME/cut.$$',
-      'rm $HOME/cut.$$',
-    ].join('; '),
-  } as { sessionId: string })
+export function cutting(cut: Cut, random: (below: number) => number): Weather {
+  return async (me, last) => {
+    // Less than the answers to what has just been typed.
+    cut.cutAfter(1 + random(2000))
+    const { client } = me
+    if (!client.gone) await new Promise<void>((resolve) => client.socket.once('disconnect', () => resolve()))
+    cut.cutAfter(random(4) === 0 && !last ? 1 + random(1500) : Number.POSITIVE_INFINITY)
+    return me.comeBack().then(
+      () => 1,
+      () => 0,
+    )
+  }
+}
+
+/**
+ * A program answers every line that it is told with numbered lines, in a character of two bytes each, and in the end with
+ * the hash of what it was told, while the weather does what it does between any two pieces.
+ */
+export async function streamThrough(
+  url: string,
+  connect: { sessionId: string },
+  turns: number,
+  weather: Weather,
+  options: ClientOptions = {},
+): Promise<Streamed> {
+  const toType = turns * stream.turn * stream.typed
+  const answering = [
+    `$|=1; open F, ">", $ENV{told}; $left=${toType}`,
+    'while ($left>0 && sysread(STDIN, $told, 8192)) { syswrite F, $told; $left-=length $told',
+    `for (1..($told=~tr/\\n//)*${stream.answered}) { $n++; print "line $n \u00e9\\n" } }`,
+  ].join('; ')
+  const me = new Returning(
+    url,
+    {
+      ...connect,
+      command: `export told=$(mktemp); stty raw -echo; echo ready; perl -e '${answering}'; sha256sum < $told; rm $told`,
+    } as { sessionId: string },
+    options,
+  )
   await me.connect()
   await me.client.shows(me.sessionId, 'ready')
   const typed = createHash('sha256')
   let attached = 0
-  for (let turn = 0; turn < cuts; turn++) {
-    const piece = `${turn} `.repeat(PIECE).slice(0, PIECE)
+  for (let turn = 0; turn < turns; turn++) {
+    const text = Array.from({ length: stream.turn }, (_, n) => `${turn}-${n} `.padEnd(stream.typed - 1, '.')).join('\n')
+    const piece = `${text}\n`
     typed.update(piece)
-    me.type(piece.slice(0, PIECE / 2))
-    cut.cutAfter(1500 + ((turn * 7919) % 20) * 7000)
-    const { client } = me
-    if (!client.gone) await new Promise<void>((resolve) => client.socket.once('disconnect', () => resolve()))
-    me.type(piece.slice(PIECE / 2))
-    await me.comeBack().then(
-      () => {
-        attached += 1
-      },
-      () => undefined,
-    )
+    me.type(piece.slice(0, piece.length / 2))
+    attached += await weather(me, turn === turns - 1)
+    me.type(piece.slice(piece.length / 2))
   }
-  while (me.client.gone) await me.comeBack()
+  while (me.client.gone) await me.comeBack().catch(() => undefined)
   await me.client.next('ssh-disconnected', (one) => one.sessionId === me.sessionId && one.exitCode === 0)
   me.client.close()
   const expected = createHash('sha256')
   let expectedBytes = 0
   const expect = (text: string) => {
     expected.update(text)
-    expectedBytes += text.length
+    expectedBytes += Buffer.byteLength(text)
   }
   expect('ready\n')
-  for (let line = 1; line <= lines; line++) expect(`line ${line} of the stream\n`)
+  for (let line = 1; line <= turns * stream.turn * stream.answered; line++) expect(`line ${line} \u00e9\n`)
   expect(`${typed.digest('hex')}  -\n`)
   const { lost, doubled, rendered: bytes } = me
   return {

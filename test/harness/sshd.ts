@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +9,27 @@ import { makeSshKey } from './sshKey.ts'
 
 const run = promisify(execFile)
 
-/** The account that the tests log in to; made on first use, which needs root. */
-export const account = { username: 'fairlead-test', password: 'correct horse battery' } as const
+/**
+ * A number that no other process on this machine has, until this one ends: an abstract socket is let go of by the kernel
+ * (unix(7)).
+ */
+async function ownNumber(): Promise<number> {
+  for (let number = 1; ; number++) {
+    const server = createServer().unref()
+    const mine = await new Promise<boolean>((resolve) => {
+      server.once('listening', () => resolve(true))
+      server.once('error', () => resolve(false))
+      server.listen(`\0fairlead-test-account-${number}`)
+    })
+    if (mine) return number
+  }
+}
+
+/** The account that the tests of this process log in to; all have names as long. Made on first use, which needs root. */
+export const account = {
+  username: `fairleadtest${await ownNumber()}`,
+  password: 'correct horse battery',
+} as const
 
 /** Passphrase of `encryptedKey`. */
 export const keyPassphrase = 'open sesame'
@@ -29,7 +49,7 @@ export interface Sshd {
   passphrase: string
   /** base64 of the Ed25519 host key blob. */
   hostKey: string
-  /** What sshd has said on stderr so far. */
+  /** What sshd has said on stderr since it was last started. */
   log(): string
   /** Replaces the host keys and restarts on the same port. */
   changeHostKey(): Promise<void>
@@ -37,8 +57,12 @@ export interface Sshd {
   close(): Promise<void>
 }
 
-/** Starts sshd. @param lines of sshd_config that come before the defaults, and so win (sshd_config(5)) */
-export async function startSshd(lines: string[] = [], port?: number): Promise<Sshd> {
+/**
+ * Starts sshd.
+ * @param lines of sshd_config that come before the defaults, and so win (sshd_config(5))
+ * @param program under which name it runs, which is the name of its PAM service
+ */
+export async function startSshd(lines: string[] = [], port?: number, program = '/usr/sbin/sshd'): Promise<Sshd> {
   await makeAccount()
   await mkdir('/run/sshd', { recursive: true })
   const dir = await mkdtemp(join(tmpdir(), 'fairlead-sshd-'))
@@ -74,10 +98,13 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
   )
 
   let hostKey = (await makeSshKey(join(dir, 'host'))).blob.toString('base64')
-  let output = ''
+  let log = () => ''
   let stop = async () => {}
   const start = async () => {
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    // Of each its own: those that served a connection say goodbye when the one that listened has ended.
+    let output = ''
+    log = () => output
+    const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (chunk: Buffer) => {
@@ -104,10 +131,9 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
     get hostKey() {
       return hostKey
     },
-    log: () => output,
+    log: () => log(),
     async changeHostKey() {
       await stop()
-      output = ''
       hostKey = (await makeSshKey(join(dir, 'host'))).blob.toString('base64')
       await start()
     },
@@ -119,40 +145,55 @@ export async function startSshd(lines: string[] = [], port?: number): Promise<Ss
   }
 }
 
-/** A loopback port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** A loopback port that nobody listens on, below those that the kernel gives to whoever connects (ip(7), ip_local_port_range). */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(16_384, 32_768)
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
     })
-  })
+    if (isFree) return port
+  }
 }
 
-async function makeAccount(): Promise<void> {
+/** Whether something may lie in the home directory of the account that was not there from the beginning. */
+let isUsed = true
+
+/** Gives the account the home directory of a new one: what one test has left there is nothing to the next. */
+export async function renewHome(): Promise<void> {
+  if (!isUsed) return
+  isUsed = false
+  const home = `/home/${account.username}`
+  const left = await readdir(home).catch(() => undefined)
+  if (!left) return
+  for (const name of left) await rm(join(home, name), { recursive: true, force: true })
+  await cp('/etc/skel', home, { recursive: true })
+  await run('chown', ['-R', `${account.username}:`, home])
+}
+
+/** Makes the account where it is not there yet, and sets its password. */
+export async function makeAccount(): Promise<void> {
+  isUsed = true
   const exists = await run('id', [account.username]).then(
     () => true,
     () => false,
   )
   if (!exists) {
-    await run('useradd', ['-m', '-s', '/bin/bash', account.username]).catch((error: { stderr?: string }) => {
-      // Another test file may have made it a moment ago.
-      if (!error.stderr?.includes('already exists')) throw error
-    })
+    await oneAtATime('useradd', '-m', '-s', '/bin/bash', account.username)
   }
-  await setPassword(5)
+  await setPassword()
 }
 
-/** The password file may be locked by another test file that does the same. */
-async function setPassword(tries: number): Promise<void> {
+/** Sets the password of the account, unless it has it. */
+async function setPassword(): Promise<void> {
   const hash = (await run('openssl', ['passwd', '-6', '-salt', 'fairlead', account.password])).stdout.trim()
   if ((await run('getent', ['shadow', account.username])).stdout.includes(hash)) return
-  await run('usermod', ['-p', hash, account.username]).catch(async (error) => {
-    if (tries === 0) throw error
-    await setPassword(tries - 1)
-  })
+  await oneAtATime('usermod', '-p', hash, account.username)
+}
+
+/** Of two that change accounts at once one fails, since /etc/passwd is locked. */
+async function oneAtATime(...command: string[]): Promise<void> {
+  await run('flock', [join(tmpdir(), 'fairlead-test-accounts.lock'), ...command])
 }

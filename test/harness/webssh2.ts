@@ -18,6 +18,9 @@ const heard = [
   'updateUI',
   'ssherror',
   'prompt',
+  'authFailure',
+  'exec-data',
+  'exec-exit',
   'hostkey:verify',
   'hostkey:verified',
   'hostkey:mismatch',
@@ -35,6 +38,9 @@ const heard = [
   'sftp-complete',
   'sftp-error',
 ]
+
+/** What a client needs to know of an account to log in to it. */
+type Account = Pick<Sshd, 'host' | 'port' | 'username' | 'password'>
 
 /** A client as people have written them for WebSSH2: by events, with no acknowledgement. */
 export class Webssh2Client {
@@ -115,15 +121,15 @@ export class Webssh2Client {
     await this.until(() => this.output.includes(text))
   }
 
-  /** Waits for the server's question, and answers it for an account of sshd. */
-  authenticate(sshd: Sshd, more: object = {}): void {
-    const { host, port, username, password } = sshd
+  /** Logs in to an account. */
+  authenticate(to: Account, more: object = {}): void {
+    const { host, port, username, password } = to
     this.send('authenticate', { host, port, username, password, term: 'xterm-color', cols: 90, rows: 20, ...more })
   }
 
   /** Logs in, opens the shell and waits for its prompt. */
-  async shell(sshd: Sshd, more: object = {}): Promise<void> {
-    this.authenticate(sshd, more)
+  async shell(to: Account, more: object = {}): Promise<void> {
+    this.authenticate(to, more)
     await this.next('getTerminal')
     this.send('terminal', { cols: 90, rows: 20 })
     await this.shown('$ ')
@@ -138,7 +144,39 @@ export class Webssh2Client {
     this.socket.disconnect()
   }
 
+  /** Reads nothing any more, as a page does that stalls; of use over long-polling. Resolves when it has stopped. */
+  async stall(): Promise<() => void> {
+    // What version 2 and 4 keep their transport in, private to both.
+    const { engine } = this.socket.io as unknown as { engine: { transport: { doPoll(): void } } }
+    const { transport } = engine
+    const poll = transport.doPoll
+    await new Promise<void>((resolve) => {
+      transport.doPoll = () => resolve()
+    })
+    return () => {
+      transport.doPoll = poll
+      transport.doPoll()
+    }
+  }
+
   #wake(): void {
     for (const wake of [...this.#waiting]) wake()
+  }
+}
+
+/** The clients of one test file. */
+export class Webssh2Clients {
+  readonly #open: Webssh2Client[] = []
+
+  /** Connects one more. @param version of Socket.IO's client */
+  async open(url: string, options: object = {}, version: 2 | 4 = 4): Promise<Webssh2Client> {
+    const one = await Webssh2Client.open(url, options, version)
+    this.#open.push(one)
+    return one
+  }
+
+  /** Ends them all. */
+  close(): void {
+    for (const client of this.#open.splice(0)) client.close()
   }
 }

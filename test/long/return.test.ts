@@ -32,3 +32,23 @@ test('N-SLO-01 a page that stalls for 60 s in a flood loses nothing, with the ti
   await scene.expectFlood()
   await scene.close()
 })
+
+test('T-SRV-07 a minute of yes in a page: its memory stays, and Ctrl-C brings the prompt back', async () => {
+  const scene = await Counting.open(stage)
+  const { page } = scene.app
+  const cdp = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await cdp.send('HeapProfiler.collectGarbage')
+    return (await cdp.send('Runtime.getHeapUsage')).usedSize
+  }
+  await scene.app.type("PS1='at-the-''prompt '; clear; yes\n")
+  await scene.app.waitFor(/^y$/)
+  // The scrollback is full by then.
+  await page.waitForTimeout(10_000)
+  const before = await heap()
+  await page.waitForTimeout(50_000)
+  expect(await heap()).toBeLessThan(before + 16e6)
+  await page.keyboard.press('Control+C')
+  await scene.app.waitFor(/^at-the-prompt/)
+  await scene.close()
+})

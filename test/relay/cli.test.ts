@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,6 +49,11 @@ test.each([
   [['--password-file', '/does/not/exist']],
   [['--app', '/does/not/exist']],
   [['--tls-cert', '/does/not/exist', '--tls-key', '/does/not/exist']],
+  [['--tls-cert', '/dev/null', '--tls-key', '/dev/null']],
+  [['--tls-self-signed', '--tls-cert', 'c', '--tls-key', 'k']],
+  [['--audit-file', '/does/not/exist']],
+  [['--audit-must']],
+  [['--metrics-port', 'x']],
 ])('%j: one line on stderr, exit status 2', async (flags) => {
   const { ended, stdout, stderr } = await run(['--port', '0', ...flags].slice(flags[0] === '--port' ? 2 : 0))
   expect(await ended).toBe(2)
@@ -195,6 +200,38 @@ describe('--host', () => {
     expect(await ended).toBe(143)
     socket.disconnect()
   })
+})
+
+test('--tls-self-signed says the fingerprint; SIGHUP goes on in a new audit file, and ends nothing', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'fairlead-test-'))
+  const audit = join(directory, 'audit')
+  const flags = ['--port', '0', '--host', '--tls-self-signed', '--audit-file', audit]
+  const { firstLine, process, stderr } = await run(flags)
+  const launch = new URL(await firstLine)
+  expect(launch.protocol).toBe('https:')
+  const [, shown] =
+    /^SHA-256 of the certificate that was made: ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$/m.exec(stderr()) ?? []
+  expect(shown).toBeDefined()
+  const secure = { rejectUnauthorized: false, auth: { token: launch.hash.slice('#token='.length) } }
+  const client = await Client.open(launch.origin, secure)
+  const { builtInHost } = await client.next('relay-hello')
+  const { host, port, username } = builtInHost ?? {}
+  const visit = async (sessionId: string) => {
+    await client.ask('ssh-connect', { sessionId, host, port, username, command: 'true' })
+    await client.next('ssh-disconnected', (one) => one.sessionId === sessionId)
+  }
+  const linesOf = async (path: string) =>
+    jsonLines(await readFile(path, 'utf8').catch(() => '')).map((line) => line.session)
+  await visit('before')
+  await expect.poll(() => linesOf(audit)).toEqual(['before'])
+  await rename(audit, `${audit}.1`)
+  process.kill('SIGHUP')
+  await expect.poll(() => readdir(directory)).toContain('audit')
+  await visit('after')
+  await expect.poll(() => linesOf(audit)).toEqual(['after'])
+  expect(await linesOf(`${audit}.1`)).toEqual(['before'])
+  client.close()
+  await rm(directory, { recursive: true })
 })
 
 test('R-LOG-02 a reader of the log that has stopped reading does not stop the relay', async () => {

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Client, ClientChannel } from 'ssh2'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestHost, testHost } from '../harness/builtInHost.ts'
 
 let host: TestHost
@@ -93,7 +93,7 @@ test('a connection that goes while its login is decided leaves no trace', async 
   })
   const sock = connect(own.port, own.host)
   const login = own.client({ sock, privateKey: '', password: 'x' })
-  await vi.waitFor(() => expect(decide).toBeDefined())
+  await expect.poll(() => decide).toBeDefined()
   sock.destroy()
   await expect(login).rejects.toThrow()
   decide?.(true)

@@ -21,8 +21,8 @@ const login = () => ({ host: sshd.host, port: sshd.port, username: sshd.username
 /** Fields of an event, by name. */
 function fieldsOf(event: ClientEvent): string[] {
   const { payload } = clientEvents[event]
-  if ('entries' in payload) return Object.keys(payload.entries)
-  return ['sessionId', 'session', 'host', 'port', 'username', 'password', 'jump', 'interactive']
+  const [whole] = 'options' in payload ? payload.options : [payload]
+  return Object.keys(whole.entries)
 }
 
 /** A payload that an event takes, so that one field can be made wrong at a time. */
@@ -44,10 +44,37 @@ function goodPayload(event: ClientEvent): Record<string, unknown> {
     'ssh-disconnect': { sessionId },
     'sftp-connect': { sessionId, ...login() },
     'sftp-list': { sessionId, path: '/' },
+    'sftp-realpath': { sessionId, path: '/' },
+    'sftp-stat': { sessionId, path: '/' },
+    'sftp-lstat': { sessionId, path: '/' },
+    'sftp-fstat': { sessionId, handle: 0 },
+    'sftp-setstat': { sessionId, path: '/', attributes: { mode: 0o644 } },
+    'sftp-fsetstat': { sessionId, handle: 0, attributes: { mode: 0o644 } },
+    'sftp-open': { sessionId, path: '/', read: true },
+    'sftp-read': { sessionId, handle: 0, offset: 0, length: 1 },
+    'sftp-write': { sessionId, handle: 0, offset: 0, data: new Uint8Array(1) },
+    'sftp-close': { sessionId, handle: 0 },
+    'sftp-mkdir': { sessionId, path: '/' },
+    'sftp-rmdir': { sessionId, path: '/' },
+    'sftp-remove': { sessionId, path: '/' },
+    'sftp-rename': { sessionId, from: '/a', to: '/b' },
+    'sftp-readlink': { sessionId, path: '/' },
+    'sftp-symlink': { sessionId, path: '/a', target: '/b' },
+    'sftp-hardlink': { sessionId, from: '/a', to: '/b' },
+    'sftp-statvfs': { sessionId, path: '/' },
+    'sftp-fsync': { sessionId, handle: 0 },
+    'sftp-copy': { sessionId, handle: 0, offset: 0, length: 1, to: { handle: 1, offset: 0 } },
+    'sftp-put': { sessionId, path: '/a', data: new Uint8Array(1), existing: 'refuse' },
+    'sftp-get': { sessionId, path: '/a' },
+    'sftp-hash': { sessionId, path: '/a' },
+    'sftp-offer': { sessionId, id: '0'.repeat(32), path: '/a', name: 'a' },
     'sftp-disconnect': { sessionId },
   }
   return all[event]
 }
+
+/** The requests on files, each of which names a session. */
+const fileEvents = clientEventNames.filter((event) => clientEvents[event].rate === 'files')
 
 const wrongValues: [string, unknown][] = [
   ['null', null],
@@ -76,6 +103,14 @@ const takes: Record<string, string[]> = {
   'ssh-connect.rows': ['-1', '0.5', '1e308', '2^53'],
   'ssh-connect.jump': ['[]'],
   'sftp-connect.jump': ['[]'],
+  'ssh-connect.legacyAlgorithms': ['true'],
+  'sftp-connect.legacyAlgorithms': ['true'],
+  'ssh-connect.forwardAgent': ['true'],
+  'ssh-connect.identities': ['[]'],
+  'sftp-connect.identities': ['[]'],
+  'ssh-connect.pty': ['true'],
+  'ssh-connect.hostKeyAlgorithms': ['[]'],
+  'sftp-connect.hostKeyAlgorithms': ['[]'],
   // An empty array has no entries either.
   'ssh-connect.env': ['{}', '[]'],
   'ssh-connect.interactive': ['true'],
@@ -85,6 +120,21 @@ const takes: Record<string, string[]> = {
   'ssh-attach.signature': ['a Buffer'],
   'ssh-authorise.key': ['a Buffer'],
   'ssh-authorise.signature': ['a Buffer'],
+  'sftp-list.stop': ['true'],
+  // An empty array has no entries either.
+  'sftp-setstat.attributes': ['{}', '[]'],
+  'sftp-fsetstat.attributes': ['{}', '[]'],
+  'sftp-setstat.follow': ['true'],
+  'sftp-open.read': ['true'],
+  'sftp-open.write': ['true'],
+  'sftp-open.append': ['true'],
+  'sftp-open.create': ['true'],
+  'sftp-open.truncate': ['true'],
+  'sftp-open.exclusive': ['true'],
+  'sftp-rename.overwrite': ['true'],
+  'sftp-put.fsync': ['true'],
+  'sftp-write.data': ['a Buffer'],
+  'sftp-put.data': ['a Buffer'],
 }
 
 test.each(clientEventNames.map((event) => [event]))(
@@ -216,6 +266,7 @@ test('R-SES-01 R-SES-02 an unknown id and that of another socket are refused wit
     'ssh-disconnect',
     'sftp-list',
     'sftp-disconnect',
+    ...fileEvents,
   ] as const) {
     const sessionId = event.startsWith('sftp') ? 'mine-files' : 'mine'
     const failureOf = async (id: string) => {
@@ -253,6 +304,8 @@ test('R-SES-05 ids of one kind used for the other, events too early and too late
   await client.ask('sftp-connect', { sessionId: 'files', ...login() })
   await expect(client.ask('sftp-list', { sessionId: 'shell', path: '/' })).rejects.toThrow('no-session')
   await expect(client.ask('sftp-disconnect', { sessionId: 'shell' })).rejects.toThrow('no-session')
+  for (const event of fileEvents)
+    await expect(client.ask(event, { ...goodPayload(event), sessionId: 'shell' }), event).rejects.toThrow('no-session')
   await expect(client.ask('ssh-data', { sessionId: 'files', data: 'x' })).rejects.toThrow('no-session')
   await expect(client.ask('ssh-disconnect', { sessionId: 'files' })).rejects.toThrow('no-session')
   const early = client.ask('ssh-connect', { sessionId: 'early', ...login() })

@@ -178,32 +178,12 @@ test('T-SRV-01 T-SRV-02 a server that stops in the key exchange, or talks withou
   stalled.server.close()
 })
 
-test('A-ALG-01 a server with nothing but old algorithms is refused with the reason', async () => {
-  const old = await startSshd(['KexAlgorithms diffie-hellman-group14-sha1'])
-  const relay = await startTestRelay()
-  const client = await Client.open(relay.url)
-  await expect(
-    client.ask('ssh-connect', {
-      sessionId: 'old',
-      host: old.host,
-      port: old.port,
-      username: old.username,
-      password: old.password,
-    }),
-  ).rejects.toMatchObject({
-    failure: { code: 'key-exchange-failed', phase: 'key-exchange', message: expect.stringMatching(/no key exchange/i) },
-  })
-  client.close()
-  await relay.close()
-  await old.close()
-})
-
 test('N-DRN-01 draining: clients are told, new sessions refused, open ones end by the deadline', async () => {
-  const relay = await startTestRelay({ limits: { drainTerminalsMs: 400 } })
+  const relay = await startTestRelay({ limits: { drainTerminalsMs: 2000 } })
   const client = await Client.open(relay.url)
   await client.ask('ssh-connect', { sessionId: 'open', ...login() })
   const drained = relay.dispatch.drain()
-  expect(await client.next('relay-draining')).toEqual({ deadlineMs: 400 })
+  expect(await client.next('relay-draining')).toEqual({ deadlineMs: 2000 })
   await expect(client.ask('ssh-connect', { sessionId: 'late', ...login() })).rejects.toMatchObject({
     failure: { code: 'draining', retry: true },
   })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ssh2, { type ServerChannel } from 'ssh2'
 import { expect, test } from 'vitest'
 import { Client } from '../harness/client.ts'
+import { startLyingSftp } from '../harness/lyingSftp.ts'
 import { startTestRelay } from '../harness/relay.ts'
 import { startSshd } from '../harness/sshd.ts'
 import { makeSshKey } from '../harness/sshKey.ts'
@@ -132,4 +133,22 @@ test('output that comes with the very packet that opens the shell is kept', asyn
   client.close()
   await relay.close()
   await eager.close()
+})
+
+test('a far SFTP server is never kept waiting: what it has sent is granted again in small steps', async () => {
+  const mebibyte = 2 ** 20
+  const sftp = await startLyingSftp({ '/large': Buffer.alloc(12 * mebibyte, 'x') })
+  const relay = await startTestRelay()
+  const client = await Client.open(relay.url)
+  const { host, port, username, password } = sftp
+  await client.ask('sftp-connect', { sessionId: 'far', host, port, username, password })
+  const { handle } = await client.ask<{ handle: number }>('sftp-open', { sessionId: 'far', path: '/large', read: true })
+  const length = 32_000
+  for (let offset = 0; offset < 12 * mebibyte; offset += length) {
+    await client.ask('sftp-read', { sessionId: 'far', handle, offset, length })
+    await expect.poll(() => sftp.window()).toBeGreaterThan(7 * mebibyte)
+  }
+  client.close()
+  await relay.close()
+  await sftp.close()
 })

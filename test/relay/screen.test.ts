@@ -7,21 +7,20 @@ import headless from '@xterm/headless'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OutputLog } from '../../relay/outputLog.ts'
 import { Screen } from '../../relay/screen.ts'
+import { Boundary } from '../../shared/boundary.ts'
+import { drawn } from '../../shared/drawn.ts'
 import { Modes } from '../../shared/modes.ts'
 import type { ServerPayload } from '../../shared/protocol.ts'
-import { wholeEnd } from '../../shared/wholeEnd.ts'
+import { chance } from '../harness/chance.ts'
 import { attachKey, Client } from '../harness/client.ts'
+import { UnicodeGraphemesAddon } from '../harness/graphemes.ts'
 import { startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
+import { footprint } from '../harness/visits.ts'
 
 const KiB = 1024
+const MiB = 1024 * KiB
 const size = { cols: 80, rows: 24 }
-
-// What `relay/headless.ts` says about the add-on holds here too.
-const { poolSize } = Buffer
-Buffer.poolSize = 0
-const { default: graphemes } = await import('@xterm/addon-unicode-graphemes')
-Buffer.poolSize = poolSize
 
 /** A person's terminal: what it shows, its modes and its title can be compared. */
 class Terminal {
@@ -33,7 +32,7 @@ class Terminal {
   constructor() {
     type Addon = Parameters<typeof this.xterm.loadAddon>[0]
     this.xterm.loadAddon(this.#addon as unknown as Addon)
-    this.xterm.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as Addon)
+    this.xterm.loadAddon(new UnicodeGraphemesAddon() as unknown as Addon)
     this.xterm.onTitleChange((title) => {
       this.title = title
     })
@@ -44,12 +43,12 @@ class Terminal {
   }
 
   shown() {
-    const data = this.#addon.serialize({ scrollback: 0 }) + this.#modes.sequences()
+    const data = drawn(this.xterm, this.#modes, 0)
     return { data, title: this.title, buffer: this.xterm.buffer.active.type, modes: this.xterm.modes }
   }
 
   picture(offset: number) {
-    return { data: this.#addon.serialize({ scrollback: 0 }) + this.#modes.sequences(), ...size, offset }
+    return { data: drawn(this.xterm, this.#modes, 0), ...size, offset }
   }
 }
 
@@ -73,6 +72,12 @@ const programs: [what: string, before: string, away: string][] = [
   ],
 ]
 
+const isWhole = (output: Uint8Array) => {
+  const boundary = new Boundary()
+  boundary.pass(output)
+  return boundary.whole
+}
+
 /** A log with its screen, as a session has them. */
 function openScreen(max = 64 * KiB) {
   const log = new OutputLog(max)
@@ -83,6 +88,7 @@ function openScreen(max = 64 * KiB) {
     opened: () => {
       opened += 1
     },
+    stumbled: (error) => expect.fail(String(error)),
     failed: (error) => expect.fail(String(error)),
   })
   return {
@@ -116,7 +122,7 @@ test.each(programs)('goes on from what a client handed in: %s', async (_, before
     log.append(piece)
     await client.write(piece)
     const offset = at + piece.length
-    if (at % 12_000 === 0 && wholeEnd(attached.subarray(0, offset))) screen.keep(client.picture(offset))
+    if (at % 12_000 === 0 && isWhole(attached.subarray(0, offset))) screen.keep(client.picture(offset))
   }
   expect(opened()).toBe(0)
   screen.leave(0)
@@ -173,6 +179,65 @@ test('T-ESC-05 a cell that takes combining characters without end is wiped, and 
   const picture = screen.attach()
   expect(picture?.data.length).toBeLessThan(64 * KiB)
   expect(picture?.data).toContain('after it')
+})
+
+test('a picture in the middle of a string goes on in it: nothing of an image or a title is shown as text', async () => {
+  const image = (bytes: number) => `\u001bPq${'#0~~@@'.repeat(bytes / 6)}`
+  const strings = [image(300_000), `\u001b]52;c;${'QUJD'.repeat(75_000)}`, `\u001b_${'apc '.repeat(75_000)}`]
+  for (const string of strings) {
+    for (const behind of ['\u001b\\behind', `${string.slice(9, 9000)}\u001b\\behind`, '\u0018behind']) {
+      const { log, screen, append } = openScreen()
+      screen.leave(0)
+      await append(Buffer.from(`before\r\n${string}`))
+      const picture = screen.attach()
+      expect(picture?.offset).toBeLessThan(300_000)
+      log.append(Buffer.from(behind))
+      const back = new Terminal()
+      await back.write(picture?.data ?? '')
+      await back.write(log.read(picture?.offset ?? 0, log.end))
+      const unbroken = new Terminal()
+      await unbroken.write(`before\r\n${string}${behind}`)
+      expect(back.shown()).toEqual(unbroken.shown())
+    }
+  }
+})
+
+test('T-ESC-05 a string without end costs a screen that nobody looks at no memory, and ends as it does elsewhere', async () => {
+  for (const begin of ['\u001b]0;', '\u001bP$q', '\u009d2;']) {
+    const { screen, append } = openScreen()
+    screen.leave(0)
+    await append(Buffer.from(`${lines(2000)}${begin}`))
+    const before = footprint().heap
+    for (let turn = 0; turn < 2; turn++) await append(Buffer.alloc(MiB, 'x'))
+    expect(footprint().heap - before).toBeLessThan(6 * MiB)
+    await append(Buffer.from(`\u0007\u001b\\${lines(3000, 'after it')}`))
+    expect(screen.attach()?.data).toContain('after it')
+  }
+})
+
+test('T-ESC-05 what a program does to no end of links and titles, the screen does not keep', async () => {
+  const { screen, append } = openScreen()
+  screen.leave(0)
+  await append(Buffer.from(lines(2000)))
+  const before = footprint().heap
+  const link = (n: number) => `\u001b]8;;https://example.org/${n}\u0007l\u001b]8;;\u0007\b\u001b]2;title ${n}\u0007`
+  await append(Buffer.from(Array.from({ length: 40_000 }, (_, n) => link(n)).join('')))
+  expect(footprint().heap - before).toBeLessThan(2 * MiB)
+  expect(screen.attach()?.data).toContain('title 39')
+})
+
+test('T-ESC-05 a screen outlives every sequence: random bytes and the erase that xterm itself does not survive', async () => {
+  const random = chance(11)
+  const { screen, append } = openScreen()
+  screen.leave(0)
+  await append(Buffer.from(lines(2000)))
+  await append(Buffer.from(`\u001b[24;80Hx\u001b[1J\u001b[?1049h\u001b[24;80Hx\u001b[?1J`))
+  const letters = Buffer.from(
+    '\u001b\u001b\u001b[[[[?;;;01234567899mHJKLMPSTXhlrsu@ABCDfgIZbdq(0)B78cDEM\u000e\u000f\r\n\t\b\u0084\u009b x日',
+  )
+  await append(Buffer.from(Array.from({ length: 400_000 }, () => letters[random(letters.length)] ?? 0)))
+  await append(Buffer.from(`\u0018\u001bc${lines(3000, 'after it')}`))
+  expect(screen.attach()?.data).toContain('after it')
 })
 
 let sshd: Sshd

@@ -34,7 +34,7 @@ const login = () => ({
 const list = async (client: Client) =>
   (await client.ask<ServerPayload<'session-list-result'>>('session-list', {})).sessions
 
-test('a login sees its shells and commands from every socket, and no secret of them', async () => {
+test('R-SES-04 a login sees its shells and commands from every socket, and no secret of them', async () => {
   relay = await startTestRelay()
   const [here, there] = [await connectClient(), await connectClient()]
   const command = 'sleep 100; : whatever'

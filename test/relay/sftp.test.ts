@@ -50,7 +50,12 @@ test('the files of an open shell need no second login', async () => {
   const client = await shell()
   const logins = () => sshd.log().match(/Accepted/g)?.length
   const before = logins()
-  expect(await client.ask('sftp-connect', { sessionId: 'files', session: 'shell' })).toEqual({ sessionId: 'files' })
+  expect(await client.ask('sftp-connect', { sessionId: 'files', session: 'shell' })).toMatchObject({
+    sessionId: 'files',
+    shared: true,
+    home: sshd.home,
+    by: 'subsystem',
+  })
   const { path, files } = await client.ask<Page>('sftp-list', { sessionId: 'files', path: '.' })
   expect(path).toBe(sshd.home)
   expect(files.map(({ name }) => name)).toContain('.bashrc')

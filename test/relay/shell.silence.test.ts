@@ -20,7 +20,7 @@ afterAll(() => sshd.close())
 /** A client in front of a flood, whose network then drops every packet until the relay has let its socket go. */
 async function fallSilent(holdMs: number) {
   const relay = await startTestRelay({
-    limits: { pingMs: 200, silenceMs: 300, holdMs, log: 256 * 1024, window: 64 * 1024 },
+    limits: { pingMs: 300, silenceMs: 1200, holdMs, log: 256 * 1024, window: 64 * 1024 },
   })
   const cut = await startCut(relay.port)
   const key = attachKey()

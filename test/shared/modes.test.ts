@@ -12,9 +12,7 @@ describe('the modes that a snapshot lacks', () => {
   it('are followed and can be set again', async () => {
     const { modes, write } = open()
     expect(modes.sequences()).toBe('')
-    await write('\u001b[?25l\u001b[?1002;1006h\u001b[5;20r')
-    expect(modes.sequences()).toBe('\u001b7\u001b[5;20r\u001b8\u001b[?1006h\u001b[?25l')
-    modes.resized()
+    await write('\u001b[?25l\u001b[?1002;1006h')
     expect(modes.sequences()).toBe('\u001b[?1006h\u001b[?25l')
     await write('\u001b[?25h\u001b[?1006l')
     expect(modes.sequences()).toBe('')
@@ -22,20 +20,22 @@ describe('the modes that a snapshot lacks', () => {
 
   it.each(['\u001b[!p', '\u001bc'])('are gone after a reset by %j', async (reset) => {
     const { modes, write } = open()
-    await write('\u001b[?25l\u001b[5;20r')
+    await write('\u001b[?25l\u001b[?1006h')
     await write(reset)
     expect(modes.sequences()).toBe('')
   })
 
-  it('know the scroll region of each screen', async () => {
+  it('are the colours that were set, and not those that were taken back or asked for', async () => {
     const { modes, write } = open()
-    await write('\u001b[2;9r\u001b[?1049h')
-    expect(modes.sequences()).toBe('')
-    await write('\u001b[3;20r')
-    expect(modes.sequences()).toBe('\u001b7\u001b[3;20r\u001b8')
-    await write('\u001b[?1049l')
-    expect(modes.sequences()).toBe('\u001b7\u001b[2;9r\u001b8')
-    await write('\u001b[?1049h')
+    await write(
+      '\u001b]4;1;red;300;red;2;?\u0007\u001b]4;7;#123456\u001b\\\u001b]10;white;black\u0007\u001b]12;?\u0007',
+    )
+    expect(modes.sequences()).toBe(
+      '\u001b]4;1;red\u0007\u001b]4;7;#123456\u0007\u001b]10;white\u0007\u001b]11;black\u0007',
+    )
+    await write('\u001b]104;1\u0007\u001b]110\u0007')
+    expect(modes.sequences()).toBe('\u001b]4;7;#123456\u0007\u001b]11;black\u0007')
+    await write('\u001b]104\u0007\u001b]111\u0007')
     expect(modes.sequences()).toBe('')
   })
 

@@ -12,6 +12,8 @@ import {
 } from '../../shared/protocol.ts'
 
 const connect = { sessionId: 's', host: 'h', username: 'u' }
+const ofPath = { sessionId: 's', path: '/' }
+const ofHandle = { sessionId: 's', handle: 1 }
 
 const valid: Record<ClientEvent, Record<string, unknown>> = {
   'relay-ping': {},
@@ -29,6 +31,30 @@ const valid: Record<ClientEvent, Record<string, unknown>> = {
   'ssh-disconnect': { sessionId: 's' },
   'sftp-connect': connect,
   'sftp-list': { sessionId: 's', path: '/' },
+  'sftp-realpath': ofPath,
+  'sftp-stat': ofPath,
+  'sftp-lstat': ofPath,
+  'sftp-fstat': ofHandle,
+  'sftp-setstat': { ...ofPath, attributes: { mode: 0o644, uid: 0, gid: 0 } },
+  'sftp-fsetstat': { ...ofHandle, attributes: { size: 0, atime: 0, mtime: 0 } },
+  'sftp-open': { ...ofPath, read: true },
+  'sftp-read': { ...ofHandle, offset: 0, length: 1 },
+  'sftp-write': { ...ofHandle, offset: 0, data: new Uint8Array(1) },
+  'sftp-close': ofHandle,
+  'sftp-mkdir': ofPath,
+  'sftp-rmdir': ofPath,
+  'sftp-remove': ofPath,
+  'sftp-rename': { sessionId: 's', from: '/a', to: '/b' },
+  'sftp-readlink': ofPath,
+  'sftp-symlink': { ...ofPath, target: '/b' },
+  'sftp-hardlink': { sessionId: 's', from: '/a', to: '/b' },
+  'sftp-statvfs': ofPath,
+  'sftp-fsync': ofHandle,
+  'sftp-copy': { ...ofHandle, offset: 0, length: 1, to: { handle: 2, offset: 0 } },
+  'sftp-put': { ...ofPath, data: new Uint8Array(1), existing: 'refuse' },
+  'sftp-get': ofPath,
+  'sftp-hash': ofPath,
+  'sftp-offer': { ...ofPath, id: '0'.repeat(32), name: 'a' },
   'sftp-disconnect': { sessionId: 's' },
 }
 
@@ -44,6 +70,9 @@ describe.each(clientEventNames)('%s', (event) => {
       for (const wrong of [undefined, null, {}, [], true, Number.NaN, -1, '', '\0', '\ud800', 'x'.repeat(700_000)]) {
         if (field === 'data' && wrong !== null && typeof wrong === 'string' && wrong.length < bounds.data) continue
         if ((field === 'cols' || field === 'rows') && wrong === -1) continue
+        if (wrong === valid[event][field]) continue
+        // Nothing to be changed is no mistake, and an empty array has no entries either.
+        if (field === 'attributes' && typeof wrong === 'object' && wrong !== null) continue
         const payload = { ...valid[event], [field]: wrong }
         expect(fits(event, payload), `${field}: ${String(wrong).slice(0, 20)}`).toBe(false)
       }
@@ -69,6 +98,20 @@ test('the size of a terminal is cut to its bounds, and what is no number is refu
   expect(parse(1e9).output).toMatchObject({ cols: bounds.dimension })
   expect(parse(80.9).output).toMatchObject({ cols: 80 })
   for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, '80', null]) expect(parse(wrong).success).toBe(false)
+})
+
+test('S-LST-02 a path may hold what stands for bytes, and nothing else that is no text', () => {
+  for (const path of ['/caf\udce9', '/\udc80', '/🛟']) expect(fits('sftp-stat', { ...ofPath, path })).toBe(true)
+  for (const path of ['/\ud800', '/\udfff', '/a\0b', '', 'x'.repeat(4097)])
+    expect(fits('sftp-stat', { ...ofPath, path })).toBe(false)
+})
+
+test('what SFTP sets together is asked for together, and a file is opened for something', () => {
+  const set = (attributes: object) => fits('sftp-setstat', { ...ofPath, attributes })
+  for (const half of [{ uid: 1 }, { gid: 1 }, { mtime: 1 }, { atime: 1 }, { mode: 0o200000 }, { flags: 1 }])
+    expect(set(half)).toBe(false)
+  expect(set({ uid: 1, gid: 1 })).toBe(true)
+  expect(fits('sftp-open', { ...ofPath, create: true })).toBe(false)
 })
 
 test('seed clients get the documented defaults', () => {

@@ -1,190 +1,198 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid of which only a part is drawn has no table's layout
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names the current row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
-import { ArrowDown, ArrowUp, CornerDownRight, File, Folder } from 'lucide'
-import { useEffect, useRef } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { FileInfo } from '../../../shared/fileInfo.ts'
+import { activeTab } from '../../commands/activeTab.ts'
 import type { Directory } from '../../commands/directory.ts'
-import type { Sort } from '../../store/schema.ts'
-import { dateText, sizeText, wholeDateText } from '../format.ts'
-import { Icon } from '../kit/Icon.tsx'
+import { filterFiles } from '../../commands/filter-files.ts'
+import { goUp } from '../../commands/go-up.ts'
+import { openEntry } from '../../commands/open-entry.ts'
+import { showTerminal } from '../../commands/show-terminal.ts'
+import { sortFiles } from '../../commands/sort-files.ts'
+import type { TabView } from '../../model/tabs.ts'
+import type { Columns } from '../../store/schema.ts'
+import { useDesk } from '../desk.ts'
+import { useCoarse } from '../media.ts'
+import { fitting, usualColumns } from './columns.ts'
+import { dragOut } from './dragOut.ts'
+import { useEms } from './ems.ts'
+import { FileHead } from './FileHead.tsx'
+import { FileRow } from './FileRow.tsx'
+import { useLinkKinds } from './linkKinds.ts'
+import { listKey } from './listKeys.ts'
+import { useListPointer } from './listPointer.ts'
 import { useRows } from './rows.ts'
-import { useSeek } from './seek.ts'
+import { seekKey, useSeek } from './seek.ts'
 import './FileList.css'
 
-const columns = [
-  { by: 'name', title: 'Name' },
-  { by: 'size', title: 'Size' },
-  { by: 'modified', title: 'Modified' },
-  { by: 'mode', title: 'Mode' },
-  { by: 'owner', title: 'Owner' },
-] as const satisfies readonly { by: Sort['by']; title: string }[]
+/** Ems that margins and the button at the end of a row take. */
+const aside = { fine: 5.2, coarse: 4.8 }
 
-const icons = { directory: Folder, symlink: CornerDownRight, file: File }
-const kinds = { directory: 'Directory', symlink: 'Link', file: 'File' }
+/** A point of the window, in CSS pixels. */
+export interface Point {
+  x: number
+  y: number
+}
 
-/** The entries of a directory: a grid of which only what is in sight is drawn. */
+/**
+ * The entries of a directory: a grid of which only what is in sight is drawn. It holds the focus and hears pointers and keys
+ * for all its rows.
+ */
 export function FileList({
+  tab,
   directory,
   id,
-  rowHeight,
-  sortBy,
-  open,
-  up,
-  leave,
+  menu,
+  children,
 }: {
+  tab: TabView
   directory: Directory
   /** Prefix of the rows' ids, unique on the page. */
   id: string
-  rowHeight: number
-  sortBy(by: Sort['by']): void
-  open(file: FileInfo): void
-  up(): void
-  leave(): void
+  /** Shows what can be done with what is chosen. */
+  menu(at: Point): void
+  /** What stands where there is no row. */
+  children: ComponentChildren
 }) {
+  const desk = useDesk()
+  const { view, app } = desk
   const scroller = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  const coarse = useCoarse()
+  const rowHeight = coarse ? 44 : 29
+  const head = rowHeight + 1
   const files = directory.shown.value
-  const at = files.findIndex((file) => file.name === directory.current.value)
-  const rows = useRows(scroller, files.length, rowHeight, rowHeight + 1)
+  const current = directory.current.value
+  const selected = directory.selected.value
+  const at = useMemo(() => files.findIndex((file) => file.name === current), [files, current])
+  const rows = useRows(scroller, files.length, rowHeight, head)
   const seek = useSeek()
-  const path = directory.path.value
-  const sort = directory.sort.value
-  const now = new Date()
+  const [dragged, drag] = useState<Columns>()
+  const columns = dragged ?? tab.record.value.view.columns ?? usualColumns
+  const room = useEms(scroller)
+  const shown = useMemo(() => fitting(columns, room - aside[coarse ? 'coarse' : 'fine']), [columns, room, coarse])
+  const inSight = rows.items.map((item) => files[item.index])
+  const leadsTo = useLinkKinds(tab.sftp, directory.readings.value, inSight)
+  const clipboard = view.fileClipboard.value
+  const cut = clipboard?.how === 'move' && clipboard.tabId === tab.id ? clipboard.paths : undefined
+  const [now, setNow] = useState(() => new Date())
 
-  // Another directory or order begins at its current entry.
-  useEffect(() => {
-    if (files.length) rows.reveal(Math.max(0, at))
-  }, [path, sort, files.length > 0])
-
-  const go = (index: number) => {
-    const file = files[Math.max(0, Math.min(files.length - 1, index))]
-    if (!file) return
-    directory.current.value = file.name
-    rows.reveal(files.indexOf(file))
+  useEffect(() => setNow(new Date()), [files])
+  const open = (file: FileInfo) => {
+    directory.stand(file.name)
+    void desk.run(openEntry, { tabId: tab.id, file })
   }
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-  const moves: Record<string, () => void> = {
-    ArrowDown: () => go(at + 1),
-    ArrowUp: () => go(at < 0 ? 0 : at - 1),
-    PageDown: () => go(at + page),
-    PageUp: () => go(at - page),
-    Home: () => go(0),
-    End: () => go(files.length - 1),
-    Enter: () => files[at] && open(files[at]),
-    Backspace: up,
-    Escape: leave,
+  const menuAtRow = () => {
+    const row = document.getElementById(`${id}-${at}`) ?? scroller.current
+    const { left = 0, bottom = 0 } = row?.getBoundingClientRect() ?? {}
+    menu({ x: left + 40, y: bottom })
+  }
+
+  const { keyed, banding, ...hears } = useListPointer(directory, app.platform.apple, {
+    open,
+    menu,
+    menuAtRow,
+    drag: (event) => dragOut(event, tab, directory.chosen()),
+    banded: () =>
+      scroller.current && frame.current
+        ? { scroller: scroller.current, frame: frame.current, rowHeight, head }
+        : undefined,
+  })
+
+  // What becomes the current entry is brought into sight; another directory or order begins at its current one.
+  useEffect(() => {
+    if (!banding.current && files.length) rows.reveal(Math.max(0, at))
+  }, [directory.path.value, directory.sort.value, directory.filter.value, current, at >= 0])
+
+  const find = (to: number) => {
+    const file = files[to]
+    if (file) directory.select([file.name])
   }
   const key = (event: KeyboardEvent) => {
-    // The heads of the columns have keys of their own.
-    if (event.target !== event.currentTarget) return
-    if (event.key === 'ArrowUp' && (event.altKey || event.metaKey)) {
-      event.preventDefault()
-      up()
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const move = event.key === 'Backspace' && seek.text ? () => go(seek.shorten(files, at)) : moves[event.key]
-    if (!move && event.key.length !== 1) return
+    keyed()
+    // What stands in the list has keys of its own.
+    if (event.target !== event.currentTarget || event.isComposing) return
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
+    const act =
+      seekKey(event, seek, files, at, find) ??
+      listKey(event, directory, at, page, {
+        open: () => files[at] && open(files[at]),
+        up: () => void desk.run(goUp),
+        // A tab of files alone has no terminal to go to.
+        leave: () => activeTab(desk)?.record.peek().view.terminal && void desk.run(showTerminal),
+        filter: () => void desk.run(filterFiles),
+        menu: menuAtRow,
+      })
+    if (!act) return
     event.preventDefault()
-    if (move) move()
-    else go(seek.add(event.key, files, at))
+    act()
   }
+
   return (
-    <div
-      ref={scroller}
-      class="file-grid"
-      role="grid"
-      aria-label="Files"
-      aria-rowcount={files.length + 1}
-      aria-colcount={5}
-      tabIndex={0}
-      {...(at >= 0 && { 'aria-activedescendant': `${id}-${at}` })}
-      onKeyDown={key}
-    >
-      <div class="file-row file-head" role="row" aria-rowindex={1}>
-        {columns.map(({ by, title }) => (
-          <span
-            key={by}
-            class={by}
-            role="columnheader"
-            tabIndex={-1}
-            aria-sort={sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-          >
-            <button type="button" onClick={() => sortBy(by)}>
-              {title}
-              {sort.by === by && <Icon of={sort.descending ? ArrowDown : ArrowUp} size={12} />}
-            </button>
-          </span>
-        ))}
-      </div>
-      <div class="file-body" role="rowgroup" style={{ height: `${rows.total}px` }}>
-        {rows.items.map((item) => {
-          const file = files[item.index]
-          return (
-            file && (
-              <Row
-                key={item.key}
-                id={`${id}-${item.index}`}
-                index={item.index}
-                top={item.start}
-                file={file}
-                current={item.index === at}
-                now={now}
-                choose={() => {
-                  directory.current.value = file.name
-                }}
-                open={() => open(file)}
-              />
+    <div class="file-area">
+      <div
+        ref={scroller}
+        class="file-grid"
+        role="grid"
+        aria-label="Files"
+        aria-multiselectable
+        aria-rowcount={files.length + 1}
+        aria-colcount={shown.length + 2}
+        tabIndex={0}
+        {...(at >= 0 && { 'aria-activedescendant': `${id}-${at}` })}
+        style={{ '--columns': shown.map(({ width }) => `${width}em`).join(' ') }}
+        onKeyDown={key}
+        {...hears}
+      >
+        <FileHead
+          shown={shown}
+          columns={columns}
+          sort={directory.sort.value}
+          sortBy={(by) => void desk.run(sortFiles, by)}
+          preview={drag}
+          change={(next) => {
+            drag(undefined)
+            app.tabs.change(tab.id, { columns: next })
+          }}
+        />
+        <div
+          class={directory.selecting.value ? 'file-body selecting' : 'file-body'}
+          role="rowgroup"
+          style={{ height: `${rows.total}px` }}
+        >
+          {rows.items.map((item) => {
+            const file = files[item.index]
+            return (
+              file && (
+                <FileRow
+                  key={item.key}
+                  id={`${id}-${item.index}`}
+                  index={item.index}
+                  top={item.start}
+                  tabId={tab.id}
+                  columns={shown}
+                  file={file}
+                  current={item.index === at}
+                  selected={selected.has(file.name)}
+                  selecting={directory.selecting.value}
+                  cut={cut?.has(file.path) ?? false}
+                  leadsTo={leadsTo.get(file.path)}
+                  draggable={!coarse}
+                  now={now}
+                />
+              )
             )
-          )
-        })}
+          })}
+          <div ref={frame} class="file-band" hidden role="presentation" />
+        </div>
       </div>
+      {children}
       {seek.text && (
         <output class="seek">
           Finding <b>{seek.text}</b>
         </output>
       )}
-    </div>
-  )
-}
-
-function Row(of: {
-  id: string
-  index: number
-  top: number
-  file: FileInfo
-  current: boolean
-  now: Date
-  choose(): void
-  open(): void
-}) {
-  const { file } = of
-  return (
-    <div
-      id={of.id}
-      class={`file-row ${file.type}`}
-      role="row"
-      aria-rowindex={of.index + 2}
-      aria-selected={of.current}
-      style={{ translate: `0 ${of.top}px` }}
-      onClick={of.choose}
-      onDblClick={of.open}
-    >
-      <span class="name" role="gridcell" title={file.name}>
-        <Icon of={icons[file.type]} name={kinds[file.type]} size={15} />
-        <bdi>{file.name}</bdi>
-      </span>
-      <span class="size" role="gridcell">
-        {file.type === 'file' ? sizeText(file.size) : '–'}
-      </span>
-      <span class="modified" role="gridcell" title={wholeDateText(file.modifiedAt)}>
-        {dateText(file.modifiedAt, of.now)}
-      </span>
-      <span class="mode" role="gridcell">
-        {file.permissions.slice(1)}
-      </span>
-      <span class="owner" role="gridcell" title={`${file.owner} : ${file.group}`}>
-        <bdi>{file.owner}</bdi>
-      </span>
     </div>
   )
 }

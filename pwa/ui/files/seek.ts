@@ -30,3 +30,17 @@ export function useSeek() {
     shorten: (files: readonly FileInfo[], at: number) => seekName(files, set(text.slice(0, -1)), at),
   }
 }
+
+/** What a key does to the search by typing; undefined where it is not for it. A blank begins none, nor does what begins the filter. */
+export function seekKey(
+  event: KeyboardEvent,
+  seek: ReturnType<typeof useSeek>,
+  files: readonly FileInfo[],
+  at: number,
+  go: (index: number) => void,
+): (() => void) | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined
+  if (event.key === 'Backspace' && seek.text) return () => go(seek.shorten(files, at))
+  if (event.key.length !== 1 || (!seek.text && (event.key === ' ' || event.key === '/'))) return undefined
+  return () => go(seek.add(event.key, files, at))
+}

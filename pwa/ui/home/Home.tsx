@@ -7,6 +7,8 @@ import { useDesk } from '../desk.ts'
 import { Button } from '../kit/Button.tsx'
 import { Icon } from '../kit/Icon.tsx'
 import { Keys } from '../kit/Keys.tsx'
+import { BackupNote, NothingHere } from '../vault/BackupNote.tsx'
+import { HeldNote } from './HeldNote.tsx'
 import { HostList } from './HostList.tsx'
 import { Reading } from './Reading.tsx'
 import { RelayNotes } from './RelayNotes.tsx'
@@ -72,6 +74,8 @@ export function Home({ shown }: { shown: boolean }) {
         </form>
         <Reading id={`${id}-reading`} text={text} reading={reading} relay={relay} choose={choose} />
         <RelayNotes />
+        <HeldNote />
+        <BackupNote />
         {app.endpoints.list.value.length === 0 ? (
           <div class="home-none">
             <p>A relay makes the connections. Start one with</p>
@@ -84,6 +88,7 @@ export function Home({ shown }: { shown: boolean }) {
         ) : (
           <HostList />
         )}
+        <NothingHere />
       </div>
     </div>
   )

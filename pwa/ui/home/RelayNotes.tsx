@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide'
 import { logInToRelay } from '../../commands/log-in-to-relay.ts'
 import { retryRelay } from '../../commands/retry-relay.ts'
+import { unlockVault } from '../../commands/unlock-vault.ts'
 import type { EndpointView } from '../../model/endpoints.ts'
 import { useDesk } from '../desk.ts'
 import { Button } from '../kit/Button.tsx'
@@ -39,6 +40,20 @@ function RelayNote({ relay }: { relay: EndpointView }) {
   const desk = useDesk()
   const { link } = relay
   const login = link.state.value === 'login-required'
+  if (login && relay.loginSealed && desk.can(unlockVault)) {
+    return (
+      <section class="note-card" aria-label={`Relay ${relay.label}`}>
+        <Dot state={relayDot(relay)} />
+        <div>
+          <b>The login to this relay is in the vault</b>
+          <p>{relay.label}</p>
+        </div>
+        <Button kind="primary" onClick={() => void desk.run(unlockVault)}>
+          Unlock
+        </Button>
+      </section>
+    )
+  }
   return (
     <section class="note-card" aria-label={`Relay ${relay.label}`}>
       <Dot state={relayDot(relay)} />

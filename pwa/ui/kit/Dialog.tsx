@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import './Dialog.css'
 
 /**
@@ -10,6 +10,7 @@ export function Dialog({
   title,
   shape = 'card',
   wide,
+  cover,
   onClose,
   onSubmit,
   children,
@@ -18,6 +19,8 @@ export function Dialog({
   title: string
   shape?: 'card' | 'alarm'
   wide?: boolean
+  /** Hides everything behind it. */
+  cover?: boolean
   onClose(): void
   onSubmit?(): void
   children: ComponentChildren
@@ -25,7 +28,8 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // A layout effect: it ends before what comes after the dialog, which may take the focus.
+  useLayoutEffect(() => {
     const element = dialog.current
     const before = document.activeElement
     element?.showModal()
@@ -38,7 +42,7 @@ export function Dialog({
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc, the keyboard's way, is the cancel event
     <dialog
       ref={dialog}
-      class={`dialog ${shape}${wide ? ' wide' : ''}`}
+      class={`dialog ${shape}${wide ? ' wide' : ''}${cover ? ' cover' : ''}`}
       aria-labelledby={id}
       {...(shape === 'alarm' && { role: 'alertdialog' })}
       onCancel={(event) => {

@@ -9,9 +9,11 @@ export function Field({
   error,
   mono,
   ...rest
-}: Omit<PartialInputHTMLAttributes<HTMLInputElement>, 'class' | 'label' | 'role' | 'type'> & {
+}: Omit<PartialInputHTMLAttributes<HTMLInputElement>, 'class' | 'label' | 'list' | 'role' | 'type'> & {
   label: string
-  type?: 'text' | 'password' | 'number'
+  type?: 'text' | 'password' | 'number' | 'datetime-local'
+  /** Id of a `datalist` of what is offered. */
+  list?: string
   hint?: ComponentChildren
   error?: string | undefined
   mono?: boolean

@@ -5,6 +5,8 @@ import './Menu.css'
 
 /** One line of a menu; `checked` makes it one that can be on or off. */
 export interface MenuItem {
+  /** Where texts may be the same: what tells it from the others. */
+  id?: string
   text: string
   icon?: IconNode
   keys?: string | undefined
@@ -58,7 +60,7 @@ export function Menu({ name, icon, items }: { name: string; icon: IconNode; item
       <div ref={list} id={id} popover="auto" class="menu" role="menu" aria-label={name} onKeyDown={step} tabIndex={-1}>
         {items.map((item) => (
           <button
-            key={item.text}
+            key={item.id ?? item.text}
             type="button"
             {...(item.checked === undefined
               ? { role: 'menuitem' as const }

@@ -36,7 +36,8 @@ export function Tooltip() {
     }
     const focus = (event: FocusEvent) => {
       const target = tipped(event)
-      if (target?.matches(':focus-visible')) show(target)
+      // Focus may come while another popover opens or closes, and then no other can.
+      if (target?.matches(':focus-visible')) timer = setTimeout(() => show(target))
     }
     const ends = ['pointerdown', 'focusout', 'keydown', 'wheel'] as const
     addEventListener('pointerover', over)

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide'
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useDesk } from '../desk.ts'
 import { Dot } from '../kit/Dot.tsx'
 import { Icon } from '../kit/Icon.tsx'
@@ -8,12 +8,15 @@ import { matchItems, type PaletteMatch, pieces } from './choices.ts'
 import { type Choice, choices } from './items.ts'
 import './Palette.css'
 
-/** Commands, hosts and tabs by a few letters of their names; what reads as a host can be connected to. */
-export default function Palette({ close }: { close(): void }) {
+/**
+ * Commands, hosts and tabs by a few letters of their names; what reads as a host can be connected to.
+ * @param typed what was typed before it was here
+ */
+export default function Palette({ typed, close }: { typed: { readonly current: string }; close(): void }) {
   const desk = useDesk()
   const dialog = useRef<HTMLDialogElement>(null)
   const list = useRef<HTMLDivElement>(null)
-  const [text, type] = useState('')
+  const [text, type] = useState(typed.current)
   const [at, go] = useState(0)
   const id = useId()
   const all = choices(desk, text)
@@ -31,10 +34,13 @@ export default function Palette({ close }: { close(): void }) {
   ]
   const current = Math.min(at, shown.length - 1)
 
-  useEffect(() => {
+  // A layout effect: it ends before what the command shows, which may take the focus.
+  useLayoutEffect(() => {
+    const element = dialog.current
     const before = document.activeElement
-    dialog.current?.showModal()
+    element?.showModal()
     return () => {
+      element?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])

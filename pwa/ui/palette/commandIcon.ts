@@ -1,12 +1,16 @@
 import {
   ALargeSmall,
+  Archive,
   Bookmark,
   Copy,
   Download,
   Eraser,
+  Eye,
   Folder,
   type IconNode,
   Keyboard,
+  KeyRound,
+  LockKeyhole,
   LogOut,
   Moon,
   Pencil,
@@ -23,6 +27,9 @@ import {
 
 /** What a command is about, by a word of its id. */
 const icons: readonly (readonly [RegExp, IconNode])[] = [
+  [/vault|passphrase|recovery|passkey/, LockKeyhole],
+  [/-data$|backup/, Archive],
+  [/-key$|identit|password/, KeyRound],
   [/^new-|^add-/, Plus],
   [/^close-tab/, X],
   [/^detach/, LogOut],
@@ -36,6 +43,7 @@ const icons: readonly (readonly [RegExp, IconNode])[] = [
   [/copy|paste|select/, Copy],
   [/font/, ALargeSmall],
   [/theme/, Moon],
+  [/relay-sight|storage/, Eye],
   [/relay/, Server],
   [/settings|known-hosts/, Settings],
   [/keys/, Keyboard],

@@ -4,6 +4,7 @@ import { Button } from '../kit/Button.tsx'
 import { Dialog } from '../kit/Dialog.tsx'
 import { Field } from '../kit/Field.tsx'
 import { type PromptProps, throughRelay } from './PromptDialog.tsx'
+import { TimeLeft } from './TimeLeft.tsx'
 import './InteractivePrompt.css'
 
 /** What the server asks in its own words: one-time codes and the like (RFC 4256). */
@@ -16,11 +17,12 @@ export function InteractivePrompt({
   const [responses, type] = useState<readonly string[]>(question.prompts.map(() => ''))
   return (
     <Dialog
-      title={question.name || `${question.host} asks`}
+      title={`${question.host} asks`}
       onClose={cancel}
       onSubmit={() => answer({ kind: 'keyboard-interactive', responses: [...responses] })}
       actions={
         <>
+          <TimeLeft prompt={prompt} />
           <Button onClick={cancel}>Cancel</Button>
           <Button kind="primary" type="submit">
             Continue
@@ -31,7 +33,13 @@ export function InteractivePrompt({
       <p>
         For <b>{question.username}</b> on {question.host}, port {question.port}, {throughRelay(prompt)}.
       </p>
-      {question.instructions && <p class="server-words">{question.instructions}</p>}
+      {(question.name || question.instructions) && (
+        <p class="server-words">
+          {question.name && <b>{question.name}</b>}
+          {question.name && question.instructions && '\n'}
+          {question.instructions}
+        </p>
+      )}
       {question.prompts.map(({ text, echo }, index) => (
         <Field
           key={index}

@@ -4,6 +4,7 @@ import { Button } from '../kit/Button.tsx'
 import { Dialog } from '../kit/Dialog.tsx'
 import { Field } from '../kit/Field.tsx'
 import { type PromptProps, throughRelay } from './PromptDialog.tsx'
+import { TimeLeft } from './TimeLeft.tsx'
 import './InteractivePrompt.css'
 
 /** The password has run out; the server wants a new one (RFC 4252 §8). */
@@ -26,6 +27,7 @@ export function PasswordChangePrompt({
       }
       actions={
         <>
+          <TimeLeft prompt={prompt} />
           <Button onClick={cancel}>Cancel</Button>
           <Button kind="primary" type="submit">
             Change password

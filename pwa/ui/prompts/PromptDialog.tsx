@@ -1,9 +1,11 @@
 import type { OpenPrompt, PromptAnswer } from '../../model/prompts.ts'
 import { useDesk } from '../desk.ts'
+import { AgentPrompt } from './AgentPrompt.tsx'
 import { HostKeyPrompt } from './HostKeyPrompt.tsx'
 import { InteractivePrompt } from './InteractivePrompt.tsx'
 import { LoginPrompt } from './LoginPrompt.tsx'
 import { PasswordChangePrompt } from './PasswordChangePrompt.tsx'
+import { SignPrompt } from './SignPrompt.tsx'
 import { UsernamePrompt } from './UsernamePrompt.tsx'
 
 /** What each kind of prompt is given. */
@@ -35,6 +37,10 @@ export default function PromptDialog({ prompt }: { prompt: OpenPrompt }) {
       return <PasswordChangePrompt {...props} question={question} />
     case 'username':
       return <UsernamePrompt {...props} question={question} />
+    case 'sign':
+      return <SignPrompt {...props} question={question} />
+    case 'agent-sign':
+      return <AgentPrompt {...props} question={question} />
   }
 }
 

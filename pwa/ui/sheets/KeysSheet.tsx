@@ -11,6 +11,7 @@ export default function KeysSheet({ close }: { close(): void }) {
   return (
     <Dialog
       title="Keys"
+      wide
       onClose={close}
       onSubmit={close}
       actions={

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { forgetRelay } from '../../commands/forget-relay.ts'
 import { logInToRelay } from '../../commands/log-in-to-relay.ts'
 import { renameRelay } from '../../commands/rename-relay.ts'
+import { showRelaySight } from '../../commands/show-relay-sight.ts'
 import { showSessions } from '../../commands/show-sessions.ts'
 import type { EndpointView } from '../../model/endpoints.ts'
 import { type AppFailure, failureOf } from '../../model/failure.ts'
@@ -16,7 +17,8 @@ import './RelaysSheet.css'
 
 /** The relays that this browser knows, how each stands, and a way to add one. */
 export default function RelaysSheet({ add, close }: { add: boolean; close(): void }) {
-  const { app } = useDesk()
+  const desk = useDesk()
+  const { app } = desk
   const views = app.endpoints.list.value
   const [adding, start] = useState(add || views.length === 0)
   return (
@@ -27,6 +29,10 @@ export default function RelaysSheet({ add, close }: { add: boolean; close(): voi
       actions={
         adding ? undefined : (
           <>
+            <Button kind="bare" onClick={() => void desk.run(showRelaySight)}>
+              What can a relay see?
+            </Button>
+            <span class="rest" />
             <Button icon={Plus} onClick={() => start(true)} autofocus>
               Add a relay
             </Button>
@@ -98,8 +104,8 @@ function Relay({ view }: { view: EndpointView }) {
 }
 
 function AddRelay({ done, cancel }: { done(): void; cancel(): void }) {
-  const { app } = useDesk()
-  const { launch } = app.platform
+  const { app, view } = useDesk()
+  const launch = view.launch.value
   const [address, typeAddress] = useState(launch.relay ?? '')
   const [password, typePassword] = useState('')
   const [failure, report] = useState<AppFailure>()

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { dismissSession } from '../../commands/dismiss-session.ts'
 import { endSession } from '../../commands/end-session.ts'
 import { takeUpSession } from '../../commands/take-up-session.ts'
-import type { HeldBy, HeldSession } from '../../model/heldSessions.ts'
+import type { EndedSession, HeldBy, HeldSession } from '../../model/heldSessions.ts'
 import { useDesk } from '../desk.ts'
 import { agoText } from '../format.ts'
 import { Button } from '../kit/Button.tsx'
@@ -36,20 +37,31 @@ export default function SessionsSheet({ close }: { close(): void }) {
   )
 }
 
-function OfRelay({ relay: { endpoint, sessions, failure }, named }: { relay: HeldBy; named: boolean }) {
+function OfRelay({ relay: { endpoint, sessions, ended, failure }, named }: { relay: HeldBy; named: boolean }) {
+  const Heading = named ? 'h4' : 'h3'
   return (
     <section class="held" aria-label={`Sessions on relay ${endpoint.label}`}>
       {named && <h3>{endpoint.label}</h3>}
       {sessions === undefined ? (
         <p role="status">{failure ? `${failure.message}. ${failure.remedy}` : relayStateText(endpoint)}</p>
       ) : sessions.length === 0 ? (
-        <p role="status">None.</p>
+        <p role="status">Nothing goes on there now.</p>
       ) : (
         <ul class="relays">
           {sessions.map((session) => (
             <Session key={session.sessionId} session={session} />
           ))}
         </ul>
+      )}
+      {ended.length > 0 && (
+        <>
+          <Heading>Ended while you were away</Heading>
+          <ul class="relays">
+            {ended.map((session) => (
+              <Ended key={session.sessionId} session={session} />
+            ))}
+          </ul>
+        </>
       )}
     </section>
   )
@@ -87,6 +99,37 @@ function Session({ session }: { session: HeldSession }) {
         {keyed && <TakeUp session={session} />}
         <Button aria-label={`End ${label}`} onClick={() => end(true)}>
           End
+        </Button>
+      </div>
+    </li>
+  )
+}
+
+/** What showed its last screen to nobody: it can still be read. */
+function Ended({ session: { sessionId, label, message, heldAt } }: { session: EndedSession }) {
+  const desk = useDesk()
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    const dialog = row.current?.closest('dialog')
+    // Where the row goes the focus must not go with it.
+    return () => dialog?.querySelector<HTMLElement>('button[type=submit]')?.focus()
+  }, [])
+  return (
+    <li ref={row}>
+      <Dot state="off" />
+      <div>
+        <b>
+          <bdi>{label}</bdi>
+        </b>
+        <span>{message}</span>
+        <span>{`Put away ${agoText(Date.now() - heldAt)} ago`}</span>
+      </div>
+      <div class="held-actions">
+        <Button aria-label={`Read ${label}`} onClick={() => void desk.run(takeUpSession, sessionId)}>
+          Read
+        </Button>
+        <Button aria-label={`Dismiss ${label}`} onClick={() => void desk.run(dismissSession, sessionId)}>
+          Dismiss
         </Button>
       </div>
     </li>

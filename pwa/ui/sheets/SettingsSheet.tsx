@@ -1,4 +1,6 @@
+import { openVault } from '../../commands/open-vault.ts'
 import { setTheme } from '../../commands/set-theme.ts'
+import { showStorage } from '../../commands/show-storage.ts'
 import { useDesk } from '../desk.ts'
 import { Button } from '../kit/Button.tsx'
 import { Dialog } from '../kit/Dialog.tsx'
@@ -17,6 +19,11 @@ const predictions = [
   { value: 'never', text: 'Never' },
 ] as const
 
+const verifications = [
+  { value: 'size', text: 'By size' },
+  { value: 'hash', text: 'By SHA-256' },
+] as const
+
 /** Everything that can be set, on one page; each change holds at once. */
 export default function SettingsSheet({ close }: { close(): void }) {
   const desk = useDesk()
@@ -30,9 +37,18 @@ export default function SettingsSheet({ close }: { close(): void }) {
       onClose={close}
       onSubmit={close}
       actions={
-        <Button kind="primary" type="submit">
-          Done
-        </Button>
+        <>
+          <Button kind="bare" onClick={() => void desk.run(showStorage)}>
+            What is kept here?
+          </Button>
+          <Button kind="bare" onClick={() => void desk.run(openVault)}>
+            Vault
+          </Button>
+          <span class="rest" />
+          <Button kind="primary" type="submit">
+            Done
+          </Button>
+        </>
       }
     >
       <p>They are kept in this browser and hold in all its windows.</p>
@@ -62,6 +78,12 @@ export default function SettingsSheet({ close }: { close(): void }) {
           of={predictions}
           onChange={(predictEcho) => set({ predictEcho })}
         />
+        <Choice
+          label="Verify transfers"
+          value={now.verifyTransfers}
+          of={verifications}
+          onChange={(verifyTransfers) => set({ verifyTransfers })}
+        />
       </div>
       <div>
         <Check
@@ -77,6 +99,13 @@ export default function SettingsSheet({ close }: { close(): void }) {
         />
         <Check label="Blinking cursor" checked={now.cursorBlink} onChange={(cursorBlink) => set({ cursorBlink })} />
         <Check label="Show hidden files" checked={now.hiddenFiles} onChange={(hiddenFiles) => set({ hiddenFiles })} />
+        <Check label="Wrap long lines of files" checked={now.wrapLines} onChange={(wrapLines) => set({ wrapLines })} />
+        <Check
+          label="Move what is deleted to the trash of the host"
+          hint="It lies in ~/.local/share/Trash there, and can be had back."
+          checked={now.trash}
+          onChange={(trash) => set({ trash })}
+        />
       </div>
     </Dialog>
   )

@@ -3,11 +3,15 @@ import { openRelays } from '../../commands/open-relays.ts'
 import { shortDirectory } from '../../model/shortDirectory.ts'
 import type { TabView } from '../../model/tabs.ts'
 import { useDesk } from '../desk.ts'
-import { countText } from '../format.ts'
 import { Dot } from '../kit/Dot.tsx'
+import { lazy } from '../kit/Lazy.tsx'
+import { WatchedStatus } from '../preview/WatchedStatus.tsx'
 import { relayDot, relayStateText } from '../relays.ts'
 import { tabState } from '../tabs/state.ts'
+import { VaultStatus } from '../vault/VaultStatus.tsx'
 import './StatusLine.css'
+
+const TransferStatus = lazy(() => import('../transfers/TransferStatus.tsx').then((module) => module.default))
 
 /** The line at the foot: which host through which relay, how far that is, the directory, the size of the terminal. */
 export function StatusLine() {
@@ -24,7 +28,6 @@ function TabStatus({ tab }: { tab: TabView }) {
   const { dot, name } = tabState(tab)
   const size = session.screen.value?.size
   const directory = session.directory.value
-  const files = view.files ? desk.view.directory(tab).shown.value.length : undefined
   return (
     <>
       <button type="button" class="status-item" data-tip="Relays" onClick={() => void desk.run(openRelays)}>
@@ -38,7 +41,9 @@ function TabStatus({ tab }: { tab: TabView }) {
         <span class="status-item directory">{shortDirectory(directory, record.value.target.username)}</span>
       )}
       <span class="status-rest" />
-      {files !== undefined && <span class="status-item">{countText(files, 'entry', 'entries')}</span>}
+      {desk.app.transfers.items.value.length > 0 && <TransferStatus />}
+      <WatchedStatus />
+      <VaultStatus />
       {size && view.terminal && (
         <span class="status-item">
           {size.cols} × {size.rows}
@@ -67,6 +72,9 @@ function RelayStatus() {
         </button>
       ))}
       <span class="status-rest" />
+      {desk.app.transfers.items.value.length > 0 && <TransferStatus />}
+      <WatchedStatus />
+      <VaultStatus />
     </>
   )
 }

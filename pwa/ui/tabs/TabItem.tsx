@@ -1,13 +1,14 @@
 import { Bell, X } from 'lucide'
-import { useEffect, useRef } from 'preact/hooks'
 import { closeTab } from '../../commands/close-tab.ts'
 import { moveTab } from '../../commands/move-tab.ts'
 import { renameTab } from '../../commands/rename-tab.ts'
 import { showTab } from '../../commands/show-tab.ts'
 import type { TabView } from '../../model/tabs.ts'
 import { useDesk } from '../desk.ts'
+import { fileDrop } from '../files/fileDrop.ts'
 import { Dot } from '../kit/Dot.tsx'
 import { Icon } from '../kit/Icon.tsx'
+import { RenameTab } from './RenameTab.tsx'
 import { tabState } from './state.ts'
 
 /** What a dragged tab carries: its id, under a type that nothing else takes. */
@@ -25,12 +26,19 @@ export function TabItem({ tab, index, active }: { tab: TabView; index: number; a
     event.preventDefault()
     void desk.run(moveTab, { id, to: index })
   }
-  if (view.renaming.value === tab.id) return <RenameTab tab={tab} />
+  if (view.renaming.value === tab.id) {
+    return (
+      <div class="tab active" role="presentation">
+        <RenameTab tab={tab} />
+      </div>
+    )
+  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is done here by mouse, its button and commands do by key
     <div
       class={active ? 'tab active' : 'tab'}
       role="presentation"
+      {...fileDrop('tab', tab.id)}
       draggable
       onDragStart={(event) => event.dataTransfer?.setData(dragType, tab.id)}
       onDragOver={(event) => event.dataTransfer?.types.includes(dragType) && event.preventDefault()}
@@ -68,34 +76,6 @@ export function TabItem({ tab, index, active }: { tab: TabView; index: number; a
       >
         <Icon of={X} size={14} />
       </button>
-    </div>
-  )
-}
-
-function RenameTab({ tab }: { tab: TabView }) {
-  const { app, view } = useDesk()
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.select(), [])
-  const done = (title?: string) => {
-    if (title !== undefined) app.tabs.rename(tab.id, title)
-    view.renaming.value = undefined
-    tab.session.screen.peek()?.focus()
-  }
-  return (
-    <div class="tab active" role="presentation">
-      <input
-        ref={input}
-        class="tab-name"
-        aria-label="Name of the tab"
-        value={tab.record.peek().title ?? tab.title.peek()}
-        autofocus
-        maxLength={128}
-        onBlur={(event) => view.renaming.peek() === tab.id && done(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') done(event.currentTarget.value)
-          if (event.key === 'Escape') done()
-        }}
-      />
     </div>
   )
 }

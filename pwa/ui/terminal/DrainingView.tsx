@@ -13,10 +13,16 @@ export function DrainingView({ tab, ends }: { tab: TabView; ends: number }) {
       <Dot state="warn" />
       <div>
         <p role="timer">
-          Relay <b>{relay?.label}</b> shuts down {left > 0 ? `in ${countText(left, 'second')}` : 'now'}.
+          Relay <b>{relay?.label}</b> shuts down {whenText(left)}.
         </p>
         <p role="alert">The session ends with it. What the program has shown stays here.</p>
       </div>
     </div>
   )
+}
+
+/** @param left seconds */
+function whenText(left: number): string {
+  if (left === 0) return 'now'
+  return left < 120 ? `in ${countText(left, 'second')}` : `in ${countText(Math.ceil(left / 60), 'minute')}`
 }

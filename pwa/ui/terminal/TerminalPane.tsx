@@ -2,11 +2,14 @@ import { useEffect, useRef } from 'preact/hooks'
 import { setFont } from '../../commands/set-font.ts'
 import type { TabView } from '../../model/tabs.ts'
 import { useDesk } from '../desk.ts'
+import { fileDrop } from '../files/fileDrop.ts'
+import { pathDrop } from '../files/pathDrop.ts'
 import { lazy } from '../kit/Lazy.tsx'
 import { theme } from '../theme.ts'
 import { SessionStateView } from './SessionStateView.tsx'
 import './TerminalPane.css'
 
+const UploadOffer = lazy(() => import('../transfers/UploadOffer.tsx').then((module) => module.default))
 const FindBar = lazy(() => import('./FindBar.tsx').then((module) => module.FindBar))
 
 /** A session's terminal, and over it what has to be said about the session. */
@@ -52,12 +55,14 @@ export function TerminalPane({ tab, shown }: { tab: TabView; shown: boolean }) {
     if (shown) session.screen.peek()?.focus()
   }, [shown, session])
 
+  const offer = view.offer.value
   const dim = session.state.value === 'detached' || session.takenElsewhere.value
   return (
-    <div class={dim ? 'terminal-pane dim' : 'terminal-pane'}>
+    <div class={dim ? 'terminal-pane dim' : 'terminal-pane'} {...fileDrop('terminal', tab.id)} {...pathDrop(tab)}>
       <div ref={place} class="terminal-place" />
       {view.finding.value === tab.id && <FindBar session={session} />}
       <SessionStateView tab={tab} />
+      {offer?.tabId === tab.id && <UploadOffer tab={tab} offer={offer} />}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import { Directory, sorted } from '../../../pwa/commands/directory.ts'
+import { Directory } from '../../../pwa/commands/directory.ts'
 import { Failed } from '../../../pwa/model/failure.ts'
 import type { FileInfo } from '../../../shared/fileInfo.ts'
 
@@ -41,20 +41,6 @@ function pages() {
     },
   }
 }
-
-describe('sortFiles', () => {
-  it('puts directories first and numbers in their order', () => {
-    const files = [file('b10'), file('b9'), file('Alpha'), file('z', { type: 'directory' })]
-    expect(names(sorted(files, { by: 'name', descending: false }))).toEqual(['z', 'Alpha', 'b9', 'b10'])
-    expect(names(sorted(files, { by: 'name', descending: true }))).toEqual(['z', 'b10', 'b9', 'Alpha'])
-  })
-
-  it('falls back to the name among equals', () => {
-    const files = [file('b', { size: 2 }), file('c', { size: 1 }), file('a', { size: 1 })]
-    expect(names(sorted(files, { by: 'size', descending: false }))).toEqual(['a', 'c', 'b'])
-    expect(names(sorted(files, { by: 'size', descending: true }))).toEqual(['b', 'a', 'c'])
-  })
-})
 
 describe('Directory', () => {
   it('keeps what it shows until the first page of the next directory has come', async () => {
@@ -108,19 +94,109 @@ describe('Directory', () => {
     expect(directory.state.value).toBe('ready')
   })
 
-  it('says where a link does not lead to a directory, and shows again what it showed', async () => {
-    const server = pages()
-    const directory = new Directory((path) => server.list(path), signal(false))
-    directory.path.value = '/srv'
-    const followed = directory.follow('/srv/link')
-    ;(await server.next()).reject(new Failed('relay-lost'))
-    ;(await server.next()).resolve([file('link', { type: 'symlink' })])
-    ;(await server.next()).resolve(undefined)
-    await expect(followed).rejects.toThrow('The relay was lost')
+  it('goes back and forward, with the entry that was current there', async () => {
+    const directory = new Directory(async function* (path) {
+      yield { path, files: [file('a'), file('b')] }
+    }, signal(false))
+    await directory.open('/one')
+    directory.stand('b')
+    await directory.open('/two')
+    await directory.open('/three')
+    expect([directory.canBack, directory.canForward]).toEqual([true, false])
+    await directory.back()
+    await directory.back()
+    expect([directory.path.value, directory.current.value, directory.canBack]).toEqual(['/one', 'b', false])
+    await directory.forward()
+    expect([directory.path.value, directory.canForward]).toEqual(['/two', true])
+    await directory.open('/four')
+    expect(directory.canForward).toBe(false)
+    await directory.back()
+    expect(directory.path.value).toBe('/two')
+    await directory.refresh()
+    await directory.back()
+    expect(directory.path.value).toBe('/one')
+  })
+
+  it('can be gone back from where it failed', async () => {
+    const directory = new Directory(async function* (path) {
+      if (path === '/root') throw new Failed('relay-lost')
+      yield { path, files: [file('a')] }
+    }, signal(false))
+    await directory.open('/srv')
+    await directory.open('/root')
+    expect([directory.path.value, directory.state.value]).toEqual(['/root', 'failed'])
+    await directory.back()
     expect([directory.path.value, directory.state.value, names(directory.shown.value)]).toEqual([
       '/srv',
       'ready',
-      ['link'],
+      ['a'],
+    ])
+  })
+
+  it('keeps list, filter and selection while the same directory is read again, and then what is still there', async () => {
+    const server = pages()
+    const directory = new Directory((path) => server.list(path), signal(false))
+    const opened = directory.open('/srv')
+    ;(await server.next()).resolve([file('a'), file('b'), file('c')])
+    ;(await server.next()).resolve(undefined)
+    await opened
+    directory.select(['a', 'b'])
+    directory.filter.value = 'b'
+    const again = directory.refresh()
+    ;(await server.next()).resolve([file('b')])
+    const rest = await server.next()
+    expect([names(directory.visible.value), directory.filter.value]).toEqual([['a', 'b', 'c'], 'b'])
+    rest.resolve([file('d')])
+    ;(await server.next()).resolve(undefined)
+    await again
+    expect([names(directory.visible.value), [...directory.selected.value]]).toEqual([['b', 'd'], ['b']])
+    const other = directory.open('/etc')
+    ;(await server.next()).resolve([file('b')])
+    ;(await server.next()).resolve(undefined)
+    await other
+    expect([directory.filter.value, directory.selected.value.size]).toEqual(['', 0])
+  })
+
+  it('says how many have come, can be stopped, and tells that there is more', async () => {
+    const server = pages()
+    const directory = new Directory((path) => server.list(path), signal(false))
+    void directory.open('/big')
+    ;(await server.next()).resolve([file('a'), file('b')])
+    ;(await server.next()).resolve([file('c')])
+    await server.next()
+    expect([directory.state.value, directory.count.value, names(directory.shown.value)]).toEqual([
+      'loading',
+      3,
+      ['a', 'b'],
+    ])
+    directory.stop()
+    expect([directory.state.value, directory.more.value, names(directory.shown.value)]).toEqual([
+      'ready',
+      'stopped',
+      ['a', 'b', 'c'],
+    ])
+  })
+
+  it('S-LST-01 tells of what lies beyond the bound, and shows a name that comes twice once', async () => {
+    const directory = new Directory(async function* (path) {
+      yield { path, files: [file('a'), file('a'), file('b')] }
+      yield { path, files: [file('b'), file('c')], more: true }
+    }, signal(false))
+    await directory.open('/big')
+    expect([directory.more.value, names(directory.shown.value)]).toEqual(['bound', ['a', 'b', 'c']])
+  })
+
+  it('keeps what has come when the reading fails in the middle, and says so', async () => {
+    const server = pages()
+    const directory = new Directory((path) => server.list(path), signal(false))
+    const opened = directory.open('/big')
+    ;(await server.next()).resolve([file('a')])
+    ;(await server.next()).reject(new Failed('relay-lost'))
+    await opened
+    expect([directory.state.value, directory.failure.value?.code, names(directory.shown.value)]).toEqual([
+      'failed',
+      'relay-lost',
+      ['a'],
     ])
   })
 

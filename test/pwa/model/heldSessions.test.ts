@@ -44,8 +44,10 @@ async function shell(browser: Browser, command?: string) {
     await browser.prompt('host-key')
     await browser.answer({ kind: 'host-key', accept: true })
   }
-  await browser.prompt('login')
-  await browser.answer({ kind: 'login', password: sshd.password })
+  // A second one may go over the connection of the first.
+  const asked = () => browser.app.prompts.open.value.some(({ question }) => question.kind === 'login')
+  await until(() => asked() || tab.session.state.value === 'open')
+  if (asked()) await browser.answer({ kind: 'login', password: sshd.password })
   await until(() => tab.session.state.value === 'open')
   return { tab, screen, sessionId: tab.session.sessionId ?? '' }
 }
@@ -114,7 +116,26 @@ describe('a session whose tab is put away', () => {
     expect(browser.app.tabs.tabs.value).toHaveLength(1)
   })
 
-  it('is forgotten once the relay has no such session, and when the relay has restarted', async () => {
+  it('says how it ended meanwhile, and shows its last screen until it is dismissed', async () => {
+    const [browser, there] = [await browse(), await browse()]
+    const { tab, screen, sessionId } = await shell(browser, 'echo last words; sleep 60')
+    await screen.shows('last words')
+    await browser.app.heldSessions.detach(tab.id)
+    await there.app.heldSessions.end(own(there).id, sessionId)
+    const ended = () => browser.app.heldSessions.list.value[0]?.ended ?? []
+    const stop = browser.app.heldSessions.watch()
+    const [over] = await until(() => ended().length > 0 && ended())
+    stop()
+    expect(over).toMatchObject({ sessionId, message: 'The session was ended while you were away.' })
+    const view = browser.app.heldSessions.takeUp(sessionId)
+    const again = new HeadlessScreen(view.session)
+    await again.shows('last words')
+    expect(view.session.state.value).toBe('closed')
+    expect(view.session.ended.value?.message).toBe('The session was ended while you were away.')
+    await until(() => ended().length === 0)
+  })
+
+  it('is forgotten when it is ended here, and kept to be read when the relay has restarted', async () => {
     const other = await startTestRelay()
     const name = randomUUID()
     const browser = await browse(name, other.url)
@@ -129,7 +150,15 @@ describe('a session whose tab is put away', () => {
     await other.close()
     relays.push(await startTestRelay({ port: other.port }))
     const after = await browse(name, other.url)
+    const [over] = await until(() => {
+      const ended = after.app.heldSessions.list.value[0]?.ended
+      return ended?.length === 1 && ended
+    })
+    expect(over).toMatchObject({ sessionId: two.sessionId, message: expect.stringContaining('relay was restarted') })
+    expect(await after.app.store.screens.get(two.tab.id)).toBeDefined()
+    after.app.heldSessions.dismiss(two.sessionId)
     await until(() => after.app.store.held.items.value.length === 0)
+    await expect.poll(() => after.app.store.screens.get(two.tab.id)).toBeUndefined()
   })
 })
 

@@ -31,12 +31,29 @@ test('keeps all screens within one bound; the one that was kept longest ago goes
   store.close()
 })
 
+test('the bound is one for all windows, and what each of them drops is gone for all', async () => {
+  const name = randomUUID()
+  const stores = [await openStore(name), await openStore(name)] as const
+  const [here, there] = [new KeptScreens(stores[0].screens, 200), new KeptScreens(stores[1].screens, 200)]
+  let now = 0
+  vi.spyOn(Date, 'now').mockImplementation(() => ++now)
+  await here.put(screen('a', 40))
+  await there.put(screen('b', 40))
+  await here.put(screen('c', 40))
+  expect((await stores[1].screens.all()).map(({ id }) => id)).toEqual(['b', 'c'])
+  await there.remove('b')
+  await here.put(screen('a', 40))
+  expect((await stores[1].screens.all()).map(({ id }) => id)).toEqual(['a', 'c'])
+  vi.restoreAllMocks()
+  for (const store of stores) store.close()
+})
+
 test('a full disk takes the other screens, is told once, and ends nothing', async () => {
   const store = await openStore(randomUUID())
   let room = 60
   const shelf = store.screens
   const full = Object.assign(Object.create(shelf) as typeof shelf, {
-    all: () => shelf.all(),
+    index: (name: string) => shelf.index(name),
     remove: (id: string) => shelf.remove(id),
     async put(row: Parameters<typeof shelf.put>[0]) {
       const rest = (await shelf.all()).filter(({ id }) => id !== row.id)

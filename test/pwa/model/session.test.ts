@@ -93,6 +93,47 @@ describe('a session', () => {
     expect(tab.record.value.target.username).toBe(sshd.username)
   })
 
+  it('shares the connection of another tab to the same place: no question, no login, and it outlives that tab', async () => {
+    const browser = await browse()
+    const first = browser.open(target())
+    await logIn(browser)
+    await until(() => first.tab.session.state.value === 'open')
+    const logins = () => sshd.log().match(/Accepted/g)?.length
+    const before = logins()
+    const second = browser.open(target())
+    await until(() => second.tab.session.state.value === 'open')
+    await expect(second.tab.sftp.list('.').next()).resolves.toMatchObject({ value: { path: sshd.home } })
+    const files = browser.open({ ...target(), scheme: 'sftp' })
+    await expect(files.tab.sftp.list('.').next()).resolves.toMatchObject({ value: { path: sshd.home } })
+    expect(logins()).toBe(before)
+    await browser.app.tabs.close(first.tab.id)
+    second.tab.session.input('echo $((40+2))\r')
+    await second.screen.shows(/^42$/m)
+    // Another name for it is another place, and nobody else's shell is lent.
+    const other = browser.open({ ...target(), host: 'localhost' })
+    await browser.prompt('host-key')
+    expect(other.tab.session.state.value).toBe('prompting')
+  })
+
+  it('asks for a login of its own where the server takes no more sessions on the connection', async () => {
+    const narrow = await startSshd(['MaxSessions 1'])
+    const browser = await browse()
+    const first = browser.open({ ...target(), port: narrow.port })
+    await logIn(browser)
+    await until(() => first.tab.session.state.value === 'open')
+    const listing = first.tab.sftp.list('.').next()
+    await browser.prompt('login')
+    await browser.answer({ kind: 'login', password: narrow.password })
+    await expect(listing).resolves.toMatchObject({ value: { path: narrow.home } })
+    const second = browser.open({ ...target(), port: narrow.port })
+    await browser.prompt('login')
+    await browser.answer({ kind: 'login', password: narrow.password })
+    await until(() => second.tab.session.state.value === 'open')
+    expect(narrow.log().match(/Accepted/g)).toHaveLength(3)
+    await browser.close()
+    await narrow.close()
+  })
+
   it('ends with the phase and the remedy where it cannot connect', async () => {
     const browser = await browse()
     const { tab } = browser.open({ ...target(), port: 1 })
@@ -182,7 +223,7 @@ describe('a session', () => {
     await logIn(before)
     opened.tab.session.input('A=remembered; echo before the $((1))st reload; sleep 0.3; echo $((7*11))\r')
     await opened.screen.shows('before the 1st reload')
-    await opened.tab.session.keepScreen()
+    await opened.tab.session.keep()
     await before.close()
 
     const after = await browse(name)
@@ -207,7 +248,7 @@ describe('a session', () => {
     tab.session.input('echo the last words $((6*7)); exit\r')
     await until(() => tab.session.ended.value)
     await screen.shows('the last words 42')
-    await tab.session.keepScreen()
+    await tab.session.keep()
     await before.close()
     const after = await browse(name)
     const [again] = after.app.tabs.tabs.value
@@ -314,7 +355,7 @@ describe('a session', () => {
     cut.open = false
     cut.cut()
     await until(() => tab.session.state.value === 'detached')
-    await vi.waitFor(() => expect(own.events.some(({ event }) => event === 'session-end')).toBe(true))
+    await expect.poll(() => own.events.some(({ event }) => event === 'session-end')).toBe(true)
     cut.open = true
     const ended = await until(() => tab.session.ended.value)
     expect(ended).toMatchObject({ reason: 'expired', message: expect.stringContaining('nobody had come back') })

