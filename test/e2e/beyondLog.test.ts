@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { handlers } from '../../relay/handlers.ts'
 import type { ClientMessage } from '../../shared/protocol.ts'
 import { AppPage } from '../harness/app.ts'
-import { type Chromium, startChromium } from '../harness/chromium.ts'
+import { type Chromium, ofTheApp, startChromium } from '../harness/chromium.ts'
 import { type Cut, startCut } from '../harness/cut.ts'
 import { canaries, startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { type Sshd, startSshd } from '../harness/sshd.ts'
@@ -120,6 +120,6 @@ test('N-RPL-02 the page comes back beyond the log to a full screen, then to plai
   await app.sh('echo still-a-"shell"')
   await app.waitFor(/^60000/)
   await app.waitFor(/^still-a-shell/)
-  expect(browser.errors.filter((error) => !error.includes('net::ERR_'))).toEqual([])
+  expect(ofTheApp(browser.errors)).toEqual([])
   await rm(folder, { recursive: true })
 })

@@ -16,7 +16,7 @@ afterAll(() => Promise.all([stage?.close(), extension?.close()]))
 // On a phone as well: test/long/look.test.ts.
 test('axe finds nothing on any screen, in either theme', async () => {
   expect(await everyScreen(stage, [desktop])).toEqual({ found: {}, violations: [] })
-}, 240_000)
+}, 480_000)
 
 test('axe finds nothing in the extension, which knows no relay at first', async () => {
   const page = await extension.open(`${extension.origin}/app.html`)

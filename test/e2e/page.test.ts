@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { AppPage } from '../harness/app.ts'
-import { type Chromium, startChromium } from '../harness/chromium.ts'
+import { type Chromium, ofTheApp, startChromium } from '../harness/chromium.ts'
 import { canaries, startTestRelay, type TestRelay } from '../harness/relay.ts'
 import { freePort, type Sshd, startSshd } from '../harness/sshd.ts'
 
@@ -145,8 +145,7 @@ test('a part of the app that does not come is asked for again, and meanwhile sai
   await expect.poll(() => page.locator('.palette').evaluate((one) => getComputedStyle(one).width)).toBe('640px')
   await page.keyboard.press('Escape')
   await app.sh('true')
-  const aborted = /^Failed to load resource: net::ERR_FAILED$/
-  expect(browser.errors.splice(0).filter((error) => !aborted.test(error))).toEqual([])
+  expect(ofTheApp(browser.errors.splice(0))).toEqual([])
 })
 
 test('a person logs in with a key file, and with one that has a passphrase', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { AppPage } from '../harness/app.ts'
 import { findings } from '../harness/axe.ts'
-import { type Chromium, startChromium } from '../harness/chromium.ts'
+import { type Chromium, ofTheApp, startChromium } from '../harness/chromium.ts'
 import { contents } from '../harness/contents.ts'
 import { type Cut, startCut } from '../harness/cut.ts'
 import { FileDrag } from '../harness/drop.ts'
@@ -42,7 +42,7 @@ afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await app.page.screenshot({ path: `test/output/${task.name.slice(0, 40)}.png` })
   const { errors } = browser
   await browser.close()
-  expect(errors).toEqual([])
+  expect(ofTheApp(errors)).toEqual([])
 })
 
 /** A browser with a shell in the directory of uploads, which is empty, and its files beside it. */
@@ -230,8 +230,6 @@ test('an upload goes on after a reload, where it was', async () => {
     .update(Buffer.alloc(60_000_000).fill(7, 0, 65_536))
     .digest('hex')
   expect(await contents(remote)).toEqual({ inner: '-', pack: '-', 'pack/big.bin': whole })
-  // The browser's own words for the cut.
-  browser.errors.splice(0)
 }, 120_000)
 
 test('what another app shares goes where the person says, and the relay never sees it', async () => {

@@ -22,6 +22,14 @@ export const chromiumArgs = [
   `--disable-features=${off.join()}`,
 ]
 
+/** What Chromium itself says where a request or a WebSocket did not come through, whichever of the two was on its way. */
+const ofTheNetwork = /net::ERR_|^WebSocket connection to '[^']*' failed: /
+
+/** What of a page's errors is not Chromium's own word for a network that a test has cut. */
+export function ofTheApp(errors: readonly string[]): string[] {
+  return errors.filter((error) => !ofTheNetwork.test(error))
+}
+
 /** Keeps the service worker of the app out of pages that can do without: to install it takes as long as to load the page. */
 export function keepWorkersOut(context: BrowserContext): Promise<unknown> {
   return context.addInitScript(() => {
