@@ -100,16 +100,16 @@ test('N-RPL-02 the page comes back beyond the log to a full screen, then to plai
     { length: rows },
     (_, y) => unbroken.buffer.active.getLine(y)?.translateToString(true) ?? '',
   )
-  expect(await app.lines()).toEqual(expected.map((line) => line.trimEnd()))
-  expect(await app.page.locator('.xterm.enable-mouse-events').count()).toBe(1)
-  expect(await app.page.locator('.xterm-rows .xterm-cursor').count()).toBe(0)
+  await expect.poll(() => app.lines()).toEqual(expected.map((line) => line.trimEnd()))
+  await expect.poll(() => app.page.locator('.xterm.enable-mouse-events').count()).toBe(1)
+  await expect.poll(() => app.page.locator('.xterm-rows .xterm-cursor').count()).toBe(0)
   await app.page.getByText('of output came while nobody was attached').waitFor()
 
   // Back from the alternate screen: what was there before it, the honest line above it, and no mode left on.
   await app.type('the-truth\n')
   await app.waitFor('was-told-the-truth')
   await app.waitFor('above-the-editor')
-  expect(await app.page.locator('.xterm.enable-mouse-events').count()).toBe(0)
+  await expect.poll(() => app.page.locator('.xterm.enable-mouse-events').count()).toBe(0)
   await app.page.keyboard.press('Shift+PageUp')
   await app.waitFor(/── [\d,]+ bytes of output were not kept ──/)
 

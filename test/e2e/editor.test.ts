@@ -217,7 +217,7 @@ test('S-NAM-04 nothing hostile runs, and a picture of 65,535 × 65,535 is not dr
   const drawing = view().getByRole('img', { name: 'evil.svg' })
   await drawing.waitFor()
   expect(await drawing.evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(40)
-  expect(await drawing.getAttribute('src')).toMatch(/^data:image\/svg\+xml;base64,/)
+  await expect.poll(() => drawing.getAttribute('src')).toMatch(/^data:image\/svg\+xml;base64,/)
   await back()
   await look('bomb.png')
   await view().getByText('65,535 × 65,535 pixels').waitFor()
@@ -246,7 +246,7 @@ test('sound is played by ranges through the service worker', async () => {
   await look('sound.wav')
   const sound = view().locator('audio')
   await sound.waitFor()
-  expect(await sound.getAttribute('src')).toMatch(/^\/media\/[0-9a-f]{32}$/)
+  await expect.poll(() => sound.getAttribute('src')).toMatch(/^\/media\/[0-9a-f]{32}$/)
   const length = await sound.evaluate(
     (audio: HTMLAudioElement) =>
       new Promise((resolve, reject) => {

@@ -82,7 +82,7 @@ test('the code is one that a camera reads: dark on white in the dark theme, with
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('button', { name: 'Copy' }).click()
   await page.getByRole('button', { name: 'Copied' }).waitFor()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(link)
   const code = page.getByRole('img', { name: 'QR code' })
   const read = await code.evaluate((svg) => {
     const size = Number(svg.getAttribute('viewBox')?.split(' ')[2])
@@ -110,7 +110,7 @@ test('a tab that is put away stands among the sessions of the relay, and comes b
   await app.sh('word=kept')
   await command(page, 'Detach')
   await page.getByLabel('Host, ssh command or link').waitFor()
-  expect(await page.getByRole('tab').count()).toBe(1)
+  await expect.poll(() => page.getByRole('tab').count()).toBe(1)
   await page.reload()
   await page.getByRole('button', { name: 'This machine' }).waitFor()
   await command(page, 'Sessions on the relay')

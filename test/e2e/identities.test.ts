@@ -64,7 +64,7 @@ describe('keys that stay in the browser', () => {
     await writeFile(join(dir, 'laptop.pub'), `${line}\n`)
     const { stdout } = await run('ssh-keygen', ['-lf', join(dir, 'laptop.pub')])
     expect(stdout).toMatch(/^256 SHA256:\S+ Laptop \(ED25519\)/)
-    expect(await page.locator('.fingerprint .quiet').textContent()).toBe(stdout.split(' ')[1])
+    await expect.poll(() => page.locator('.fingerprint .quiet').textContent()).toBe(stdout.split(' ')[1])
 
     await page.getByRole('button', { name: 'Install on web1.lan' }).click()
     await page.getByRole('button', { name: 'Install', exact: true }).click()

@@ -50,10 +50,12 @@ test('known hosts: kept, found, read in, saved, known under another name, change
   const sheet = page.getByRole('dialog', { name: 'Known hosts' })
   const fingerprint = (await promisify(execFile)('ssh-keygen', ['-lf', second.file])).stdout.split(' ')[1] ?? ''
   await sheet.getByText(fingerprint).waitFor()
-  expect(await sheet.locator('.known-key').allInnerTexts()).toEqual([
-    expect.stringMatching(/^ED25519 since .* through relay/),
-    expect.stringMatching(/^ECDSA P-256 announced .* asked about when it is first shown/),
-  ])
+  await expect
+    .poll(() => sheet.locator('.known-key').allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^ED25519 since .* through relay/),
+      expect.stringMatching(/^ECDSA P-256 announced .* asked about when it is first shown/),
+    ])
   await sheet.getByRole('button', { name: 'Done' }).click()
 
   const [known, other] = [sshd.hostKey, blobOf('ssh-ed25519', 'other')]
@@ -95,7 +97,7 @@ test('known hosts: kept, found, read in, saved, known under another name, change
   await ask(page, `ssh -p ${sshd.port} ${sshd.username}@WEB1.lan.`)
   const changed = page.getByRole('alertdialog', { name: /has a different key/ })
   await changed.getByText('from a file since').waitFor()
-  expect(await changed.getByRole('button').allInnerTexts()).toEqual(['Forget the old key…', 'Disconnect'])
+  await expect.poll(() => changed.getByRole('button').allInnerTexts()).toEqual(['Forget the old key…', 'Disconnect'])
   // What is pressed without a look leads away.
   await page.keyboard.press('Enter')
   await done(page)
@@ -112,7 +114,7 @@ test('known hosts: kept, found, read in, saved, known under another name, change
   await ask(page, `ssh -p ${sshd.port} ${sshd.username}@web3.lan`)
   const revoked = page.getByRole('alertdialog', { name: 'web3.lan shows a revoked key' })
   await revoked.waitFor()
-  expect(await revoked.getByRole('button').allInnerTexts()).toEqual(['Disconnect'])
+  await expect.poll(() => revoked.getByRole('button').allInnerTexts()).toEqual(['Disconnect'])
   await page.keyboard.press('Enter')
   await done(page)
   expect(sshd.log()).not.toMatch(/Failed password/)

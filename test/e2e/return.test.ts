@@ -73,7 +73,7 @@ test('what was typed offline waits in sight, and is asked about when it has grow
   cut.open = true
   const question = page.getByRole('region', { name: 'Typed while the relay was away' })
   await question.waitFor()
-  expect(await question.locator('pre').textContent()).toBe('for the host⏎')
+  await expect.poll(() => question.locator('pre').textContent()).toBe('for the host⏎')
   await app.type('behind\n')
   await expect.poll(() => question.locator('pre').textContent()).toBe('for the host⏎\nbehind⏎')
   expect(await app.lines()).not.toContain('behind')

@@ -71,7 +71,7 @@ test('two fingers that part make the type larger, and smaller when they meet', a
     (size) => Number.parseFloat(getComputedStyle(document.querySelector('.xterm-rows') as Element).fontSize) > size,
     before,
   )
-  expect(await fontSize()).toBeCloseTo(before * 1.6, 0)
+  await expect.poll(fontSize).toBeCloseTo(before * 1.6, 0)
   await drag(apart(80), apart(40))
   await touch('touchEnd')
   await page.waitForFunction(
@@ -115,11 +115,11 @@ test('a finger that rests selects the word under it, and what it moves over; a t
   await touch('touchStart', at(7))
   await page.locator('.xterm-selection > div').first().waitFor({ state: 'attached' })
   await touch('touchEnd')
-  expect(await selected()).toBe('beta')
+  await expect.poll(() => selected()).toBe('beta')
   const before = await lines()
   await page.setViewportSize({ width: 390, height: 720 })
   await expect.poll(lines).toBeLessThan(before)
-  expect(await selected()).toBe('beta')
+  await expect.poll(() => selected()).toBe('beta')
 
   await touch('touchStart', middle)
   await touch('touchEnd')
@@ -133,7 +133,7 @@ test('a finger that rests selects the word under it, and what it moves over; a t
   await touch('touchMove', at(13))
   await touch('touchEnd')
   await expect.poll(lines).toBeLessThan(then)
-  expect(await selected()).toBe('beta gamma')
+  await expect.poll(() => selected()).toBe('beta gamma')
 })
 
 test('the key bar is there for fingers, goes when a keyboard is used, and comes back', async () => {
@@ -167,5 +167,5 @@ test('the pane stays above a keyboard on the screen, with the cursor in sight', 
     const cursor = document.querySelector('.xterm-cursor')?.getBoundingClientRect()
     return bottom === visible && cursor !== undefined && cursor.bottom < visible
   })
-  expect(await page.locator('.xterm-cursor').isVisible()).toBe(true)
+  await expect.poll(() => page.locator('.xterm-cursor').isVisible()).toBe(true)
 })

@@ -69,7 +69,7 @@ async function done(count: number): Promise<void> {
     .locator('.transfer.done')
     .nth(count - 1)
     .waitFor({ timeout: 60_000 })
-  expect(await drawer.locator('.transfer').count()).toBe(count)
+  await expect.poll(() => drawer.locator('.transfer').count()).toBe(count)
   await drawer.getByRole('button', { name: 'Close' }).click()
 }
 

@@ -53,7 +53,7 @@ async function setUp({ page }: AppPage): Promise<string> {
   const keeping = dialog(page, 'Keep the recovery code')
   const code = (await keeping.getByRole('status').textContent()) ?? ''
   await page.keyboard.press('Escape')
-  expect(await keeping.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true)
+  await expect.poll(() => keeping.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true)
   await keeping.getByRole('checkbox', { name: 'I have kept it' }).check()
   await keeping.getByRole('button', { name: 'Done' }).click()
   await keeping.waitFor({ state: 'detached' })

@@ -260,7 +260,7 @@ test('an address of WebSSH2 opens our app with the target in its input, and conn
   const own = await browser.open(`${relay.url}ssh/host/127.0.0.1?port=${sshd.port}`)
   const input = own.getByLabel('Host, ssh command or link')
   await input.waitFor()
-  expect(await input.inputValue()).toBe(`ssh://127.0.0.1:${sshd.port}`)
+  await expect.poll(() => input.inputValue()).toBe(`ssh://127.0.0.1:${sshd.port}`)
   expect(relay.dispatch.counts().sessions).toBe(0)
   await own.close()
 })
