@@ -261,7 +261,14 @@ class XtermTerminal implements Terminal {
       said = { title: undefined, directory: directory.read(report) }
       return true
     })
+    let pressed = false
     xterm.attachCustomKeyEventHandler((event) => {
+      if (event.type === 'keypress' && !pressed) {
+        // Of a key that was pressed elsewhere and took the focus here, such as the Enter behind a new name of the tab.
+        event.preventDefault()
+        return false
+      }
+      if (event.type !== 'keypress') pressed = event.type === 'keydown'
       if (event.type !== 'keydown' || !this.#options.onKey(event)) return true
       event.preventDefault()
       event.stopPropagation()

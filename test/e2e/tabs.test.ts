@@ -70,6 +70,19 @@ test('a tab keeps its width when it comes to the front, and its title is whole w
   expect(cut).toBe(false)
 })
 
+test('the key that ends a tab’s new name is no key for the shell', async () => {
+  await app.type('echo half')
+  for (const key of ['Enter', 'Escape']) {
+    await command(page, 'Rename tab')
+    await page.getByLabel('Name of the tab').fill(`by ${key}`)
+    await page.keyboard.press(key)
+    await page.getByLabel('Name of the tab').waitFor({ state: 'detached' })
+  }
+  // Where the focus has come to.
+  await page.keyboard.type(' of-it\n')
+  await app.waitFor(/^half of-it/)
+})
+
 test('what the line at the foot has no room for is left out whole', async () => {
   const items = page.locator('.status-item')
   const inSight = () =>

@@ -46,6 +46,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const client of open.splice(0)) client.close()
+  // The next test has a session of the same name.
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
   await rm(dir, { recursive: true, force: true })
 })
 afterAll(async () => {
