@@ -41,8 +41,9 @@ export class Counting {
 
   /** Starts a program that counts lines until it is told to stop. */
   async start(): Promise<void> {
+    await rm(join(this.#home, 'stop'), { force: true })
     const count = 'i=$((i+1)); echo "number $i"; sleep .004'
-    await this.app.type(`cd; rm -f stop; clear; until [ -e stop ]; do ${count}; done; echo ov""er $i\n`)
+    await this.app.type(`cd; clear; until [ -e stop ]; do ${count}; done; echo ov""er $i\n`)
   }
 
   /** Waits until the page has shown numbers that are higher than any before. */
@@ -75,7 +76,8 @@ export class Counting {
   /** The page stalls in a flood of 120,000 lines for so long: nothing of it runs meanwhile. */
   async stall(ms: number): Promise<void> {
     const flood = 'until [ -e go ]; do sleep .01; done; seq -f "number %.0f" 120000; echo ov""er 120000'
-    await this.app.type(`cd; rm -f go; clear; ${flood}\n`)
+    await rm(join(this.#home, 'go'), { force: true })
+    await this.app.type(`cd; clear; ${flood}\n`)
     await this.app.page.evaluate((long) => {
       setTimeout(() => {
         const end = performance.now() + long
