@@ -396,7 +396,7 @@ test.for<[name: string, shell: NonNullable<Script['shell']>, code: string]>([
   client.send('ssh-connect', { sessionId: 'left', ...login(server), binary: true })
   expect(await client.next('ssh-error')).toMatchObject({ code })
   await expect.poll(() => server.held(), { timeout: 10_000 }).toBe(0)
-  expect(impatient.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+  await expect.poll(() => impatient.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
   client.close()
   await impatient.close()
   await server.close()

@@ -152,7 +152,7 @@ test.each(clientEventNames.map((event) => [event]))(
         })
       }
     }
-    expect(relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+    await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
     client.close()
   },
 )
@@ -318,15 +318,16 @@ test('R-SES-05 ids of one kind used for the other, events too early and too late
 })
 
 test('a connect that is given up in the middle leaves nothing behind', async () => {
+  // Those of the clients of the tests before end when the relay hears that they have gone.
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
   const client = await Client.open(relay.url)
-  const before = relay.dispatch.counts().sessions
   const connecting = client
     .ask('ssh-connect', { sessionId: 'given-up', ...login(), interactive: true })
     .catch((error: Error) => error.message)
   await client.next('ssh-prompt')
   client.send('ssh-disconnect', { sessionId: 'given-up' })
   expect(await connecting).toContain('no-session')
-  expect(relay.dispatch.counts()).toEqual({ sessions: before, prompts: 0 })
+  await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
   client.close()
 })
 
@@ -365,7 +366,7 @@ test.each(clientEventNames.map((event) => [event]))(
     expect(broken.logText()).not.toContain(sshd.password)
     if (event !== 'ssh-connect') {
       const rest = event === 'relay-ping' || event === 'session-list' ? 2 : 1
-      expect(broken.dispatch.counts().sessions).toBe(rest)
+      await expect.poll(() => broken.dispatch.counts().sessions).toBe(rest)
       if (event !== 'ssh-data') {
         bystander.send('ssh-data', { sessionId: 'bystander', data: 'echo still-"here"\n' })
         await bystander.shows('bystander', 'still-here')

@@ -38,7 +38,7 @@ test('R-LIM-01 sessions of a login, and pending connects are bounded and freed',
   await client.ask('ssh-disconnect', { sessionId: 'e' })
   await client.ask('ssh-disconnect', { sessionId: 'f' })
   await client.ask('ssh-disconnect', { sessionId: 'c' })
-  expect(relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+  await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
   client.close()
   await relay.close()
   silent.server.close()
@@ -101,7 +101,7 @@ test('the grace ends a session that nobody comes back for', async () => {
   await expect
     .poll(() => relay.events.find(({ event }) => event === 'session-end'))
     .toMatchObject({ session: 'left', reason: 'expired' })
-  expect(relay.dispatch.counts().sessions).toBe(0)
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
   await relay.close()
 })
 
@@ -191,7 +191,7 @@ test('N-DRN-01 draining: clients are told, new sessions refused, open ones end b
   await client.shows('open', 'still-typing')
   expect(await client.next('ssh-disconnected')).toMatchObject({ sessionId: 'open', reason: 'draining' })
   await drained
-  expect(relay.dispatch.counts().sessions).toBe(0)
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
   client.close()
   await relay.close()
 })

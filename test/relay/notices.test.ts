@@ -78,7 +78,7 @@ test('a server that hangs up while its notice is read ends the connect, and harm
   await outcome
   const late = client.ask('ssh-answer', { sessionId: `noticed-${count}`, promptId, answer: read })
   await expect(late).rejects.toThrow('no-session')
-  expect(relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
+  await expect.poll(() => relay.dispatch.counts()).toEqual({ sessions: 0, prompts: 0 })
 })
 
 test('a notice takes no answers', async () => {

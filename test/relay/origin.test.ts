@@ -370,7 +370,7 @@ describe('A-WS-01 raw sockets', () => {
     expect(wrong?.[1]).toMatch(/^44\{.*login-required/)
     expect(elsewhere?.[1]).toMatch(/^44\/admin,\{"message":"Invalid namespace"/)
     for (const heard of [silent, eager, pushing, wrong, elsewhere]) expect(heard?.join('')).not.toContain('ssh-')
-    expect(relay.dispatch.counts().sessions).toBe(0)
+    await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
   })
 
   test('the protocol before this one is refused', async () => {

@@ -190,7 +190,7 @@ test('a question that nobody answers ends the attempt, and says which phase', as
   await expect(client.ask('ssh-connect', { sessionId, ...target(sshd) })).rejects.toMatchObject({
     failure: { code: 'no-answer', retry: true },
   })
-  expect(relay.dispatch.counts().prompts).toBe(0)
+  await expect.poll(() => relay.dispatch.counts().prompts).toBe(0)
 })
 
 test('a question outlives the socket: whoever attaches is asked again', async () => {

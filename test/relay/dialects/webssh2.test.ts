@@ -208,7 +208,7 @@ test.each([4, 2] as const)(
     one.output = Buffer.alloc(0)
     await one.shell(sshd)
     expect(one.names.slice(before)).not.toContain('ssherror')
-    expect(relay.dispatch.counts().sessions).toBe(1)
+    await expect.poll(() => relay.dispatch.counts().sessions).toBe(1)
     one.send('data', `while kill -0 ${pid} 2>&-; do read -t 0.1; done; echo orphan-"gone"\r`)
     await one.shown('orphan-gone')
   },

@@ -86,5 +86,5 @@ test('what is no request is an error to the client, and a client that leaves tak
   }
   one.send('exec', { command: 'echo up; exec sleep 1000' })
   await one.until(() => said(one, 'stdout') === 'up\n')
-  expect(relay.dispatch.counts().sessions).toBe(2)
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(2)
 })
