@@ -397,6 +397,10 @@ describe('A-WS-01 raw sockets', () => {
     const gone = new Promise((settle) => socket.once('disconnect', settle))
     await post(relay.port, '/api/auth/logout', {}, { headers: bearer(token) })
     await gone
+    // Its client says goodbye on a connection of its own, or the relay when it is asked next.
+    await expect
+      .poll(async () => (await ask(relay.port, `/socket.io/?EIO=4&transport=polling&sid=${sid}`)).status)
+      .toBe(400)
     const answer = await raw(
       relay.port,
       `GET /socket.io/?EIO=4&transport=websocket&sid=${sid} HTTP/1.1\r\n${upgradeOf(relay.port, {})}\r\n`,

@@ -24,8 +24,10 @@ beforeAll(async () => {
     await Promise.all(Array.from({ length: 500 }, (_, index) => writeFile(join(big, `file ${at + index} é🙂.txt`), '')))
   }
 }, 60_000)
-afterEach(() => {
+afterEach(async () => {
   for (const client of open.splice(0)) client.close()
+  // The next test has sessions of the same names.
+  await expect.poll(() => relay.dispatch.counts().sessions).toBe(0)
 })
 afterAll(async () => {
   await relay.close()
